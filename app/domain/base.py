@@ -1,0 +1,101 @@
+"""What every table stands on: one metadata with its naming convention, and the column types."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
+    """The parent of every table model. It validates nothing: wire models do that."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC with microseconds; a naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CodeSet(TypeDecorator[tuple[str, ...]]):
+    """A set of codes in one text column, sorted, each between blanks: `" hre vi "`.
+
+    Equal sets are equal texts, so that SQL can group by them; `LIKE '% vi %'` finds a member.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        codes = sorted(set(value))
+        return f" {' '.join(codes)} " if codes else " "
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple((value or "").split())
+
+
+def bytewise(length: int) -> Any:
+    """Return a text column type whose order is that of its UTF-8 bytes on both databases."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def json_type() -> Any:
+    """Return the JSON column type of both databases (JSONB on PostgreSQL)."""
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Return the CHECK that `column` holds one of `values`, named `<column>_known`."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def period_in_order(start: str = "valid_from", end: str = "valid_to") -> CheckConstraint:
+    """Return the CHECK that a half-open period is not empty; NULL is unbounded and passes."""
+    return CheckConstraint(f"{start} < {end}", name=f"{start}_before_{end}")
+
+
+def added_id(session: Session, row: Any) -> int:
+    """Add a row that numbers itself and return its number."""
+    session.add(row)
+    session.flush()
+    number: int = row.id
+    return number
+
+
+def new_id(at: datetime) -> UUID:
+    """Return a UUIDv7 (RFC 9562, 5.7): milliseconds of `at`, then 74 random bits."""
+    milliseconds = int(at.timestamp() * 1000) & ((1 << 48) - 1)
+    random = secrets.randbits(74)
+    high, low = random >> 62, random & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)

@@ -1,0 +1,27 @@
+"""All table models, imported in one place for Alembic and the tests."""
+
+from app.domain import instance
+from app.domain.access import models as access
+from app.domain.activities import models as activities
+from app.domain.assignments import models as assignments
+from app.domain.base import Base
+from app.domain.catalogue import models as catalogue
+from app.domain.consolidation import models as consolidation
+from app.domain.cycles import models as cycles
+from app.domain.plans import models as plans
+from app.domain.submissions import models as submissions
+from app.domain.units import models as units
+
+TABLES = (
+    access,
+    activities,
+    assignments,
+    catalogue,
+    consolidation,
+    cycles,
+    instance,
+    plans,
+    submissions,
+    units,
+)
+METADATA = Base.metadata

@@ -1,0 +1,45 @@
+"""Reading plans, their content themes and their items."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from app.domain.errors import NotFound
+from app.domain.plans.models import ContentTheme, Plan, PlanItem
+
+
+def plans(session: Session) -> Sequence[Plan]:
+    """Return all plans, by slug."""
+    return session.exec(select(Plan).order_by(col(Plan.slug))).all()
+
+
+def get_plan(session: Session, slug: str) -> Plan:
+    """Return a plan. Raises NotFound."""
+    plan = session.get(Plan, slug)
+    if plan is None:
+        raise NotFound()
+    return plan
+
+
+def themes(session: Session, *, plan: str, phase: str | None = None) -> Sequence[ContentTheme]:
+    """Return a plan's content themes in the plan's order."""
+    statement = select(ContentTheme).where(ContentTheme.plan_slug == plan)
+    if phase is not None:
+        statement = statement.where(ContentTheme.phase == phase)
+    return session.exec(statement.order_by(col(ContentTheme.ordinal))).all()
+
+
+def items(session: Session, *, plan: str, kind: str | None = None) -> Sequence[PlanItem]:
+    """Return a plan's items in the plan's order."""
+    statement = select(PlanItem).where(PlanItem.plan_slug == plan)
+    if kind is not None:
+        statement = statement.where(PlanItem.kind == kind)
+    return session.exec(statement.order_by(col(PlanItem.ordinal))).all()
+
+
+def get_item(session: Session, plan: str, code: str) -> PlanItem:
+    """Return an item. Raises NotFound."""
+    item = session.get(PlanItem, (plan, code))
+    if item is None:
+        raise NotFound()
+    return item

@@ -1,0 +1,34 @@
+"""Who is asking: a key, the unit that it is bound to, and what it may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Scope(StrEnum):
+    """What a key may be allowed to do. A key holds only those it needs."""
+
+    READ_REFERENCE = "reference:read"
+    READ_ACTIVITIES = "activities:read"
+    WRITE_ACTIVITIES = "activities:write"
+    READ_SUBMISSIONS = "submissions:read"
+    DRAFT_SUBMISSIONS = "submissions:draft"
+    SUBMIT_SUBMISSIONS = "submissions:submit"
+    REVIEW_SUBMISSIONS = "submissions:review"
+    READ_CONSOLIDATED = "consolidated-reports:read"
+    REQUEST_CONSOLIDATED = "consolidated-reports:request"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The caller of one request.
+
+    `unit` is the key of the unit that the API key is bound to; `province_wide` is true while
+    that unit is the focal unit or the People's Committee's office (dated roles), which see
+    what every unit handed in.
+    """
+
+    key_id: UUID
+    unit: str
+    scopes: frozenset[Scope]
+    province_wide: bool = False
