@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry
@@ -83,6 +84,17 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
 def period_in_order(start: str = "valid_from", end: str = "valid_to") -> CheckConstraint:
     """Return the CHECK that a half-open period is not empty; NULL is unbounded and passes."""
     return CheckConstraint(f"{start} < {end}", name=f"{start}_before_{end}")
+
+
+def insert_once(session: Session, row: SQLModel) -> bool:
+    """Insert a row unless one with its unique key is there; tell whether it was inserted.
+
+    The database decides who is first: a loser of the race waits here for the winner's commit.
+    """
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(type(row)).values(**row.model_dump()).on_conflict_do_nothing()
+    return bool(session.connection().execute(statement).rowcount)
 
 
 def added_id(session: Session, row: Any) -> int:

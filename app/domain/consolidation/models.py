@@ -1,13 +1,13 @@
 """Rollups, consolidation requests and the consolidated reports that came of them."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from app.domain.base import Base, Instant, bytewise, one_of
+from app.domain.base import Base, Instant, bytewise, json_type, one_of
 
 REQUEST_STATES: Final = ("queued", "running", "succeeded", "failed")
 
@@ -24,7 +24,11 @@ class StoredRollup(Base, table=True):
 
 
 class ConsolidationRequest(Base, table=True):
-    """A request for a version of a cycle's report: the resource that shows state and progress."""
+    """A request for a version of a cycle's report: the resource that shows state and progress.
+
+    `roster` is how every roster row stood when the request was made: the report is built from
+    it, so that it is the same whenever and however often the worker builds it.
+    """
 
     __tablename__ = "consolidation_request"
     __table_args__ = (
@@ -38,6 +42,7 @@ class ConsolidationRequest(Base, table=True):
     state: str = Field(sa_type=bytewise(12))
     done: int = 0
     total: int
+    roster: list[dict[str, Any]] = Field(sa_type=json_type())
     requested_at: datetime = Field(sa_type=Instant)
     requested_by: UUID = Field(foreign_key="api_key.id")
     started_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -56,7 +61,7 @@ class ConsolidationInput(Base, table=True):
 
     request_id: UUID = Field(primary_key=True)
     submission_revision_id: UUID = Field(primary_key=True)
-    prepared: bool = False
+    prepared: bool
 
 
 class ConsolidatedReport(Base, table=True):

@@ -164,6 +164,7 @@ class Phase(_Printed):
     themes: Annotated[tuple[Theme, ...], Field(min_length=1)]
 
     def passages(self) -> tuple[str, ...]:
+        """Return heading and introduction."""
         return (self.heading, self.intro)
 
 
@@ -192,6 +193,7 @@ class Item(_Printed):
     assignments: tuple[Assignment, ...]
 
     def passages(self) -> tuple[str, ...]:
+        """Return the heading, if it has one, and the paragraphs."""
         return (self.heading, *self.text) if self.heading else self.text
 
 

@@ -148,7 +148,8 @@ class _Loader:
     ) -> Iterator[Assignment]:
         kind, _, key = party.partition(":")
         if kind == "group":
-            yield Assignment(group_key=key, valid_from=period.start, valid_to=period.end, **shared)
+            start, end = period.bounds
+            yield Assignment(group_key=key, valid_from=start, valid_to=end, **shared)
             return
         for unit in self._units(key, place, period):
             held = unit.period.intersect(period)

@@ -1,0 +1,81 @@
+"""Saying in both languages what pydantic found wrong; what was sent is never echoed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from app.domain.errors import Fault, Text
+
+_TEXTS: Final = {
+    text.code: text
+    for text in (
+        Text("missing", "Thiếu trường bắt buộc này.", "This field is required."),
+        Text("extra_forbidden", "Không có trường này.", "There is no such field."),
+        Text("string_type", "Phải là chuỗi.", "It must be a string."),
+        Text("int_type", "Phải là số nguyên.", "It must be an integer."),
+        Text("int_parsing", "Phải là số nguyên.", "It must be an integer."),
+        Text("bool_type", "Phải là true hoặc false.", "It must be true or false."),
+        Text("list_type", "Phải là danh sách.", "It must be a list."),
+        Text("model_type", "Phải là một đối tượng JSON.", "It must be a JSON object."),
+        Text(
+            "model_attributes_type", "Phải là một đối tượng JSON.", "It must be a JSON object."
+        ),
+        Text("literal_error", "Phải là một trong: {expected}.", "It must be one of: {expected}."),
+        Text(
+            "string_pattern_mismatch",
+            "Phải theo mẫu {pattern}",
+            "It must match the pattern {pattern}",
+        ),
+        Text(
+            "string_too_long",
+            "Tối đa {max_length} ký tự.",
+            "At most {max_length} characters.",
+        ),
+        Text(
+            "string_too_short",
+            "Tối thiểu {min_length} ký tự.",
+            "At least {min_length} characters.",
+        ),
+        Text("too_long", "Tối đa {max_length} phần tử.", "At most {max_length} elements."),
+        Text("too_short", "Tối thiểu {min_length} phần tử.", "At least {min_length} elements."),
+        Text("greater_than_equal", "Phải từ {ge} trở lên.", "It must be at least {ge}."),
+        Text("less_than_equal", "Không được quá {le}.", "It must be at most {le}."),
+        Text(
+            "day_format",
+            "Ngày phải là chuỗi dạng YYYY-MM-DD.",
+            "A day must be a string of the form YYYY-MM-DD.",
+        ),
+        Text("day_unknown", "Không có ngày này.", "There is no such day."),
+        Text(
+            "control_character",
+            "Không được có ký tự điều khiển.",
+            "There must be no control characters.",
+        ),
+        Text("blank_text", "Không được để trống.", "It must not be blank."),
+        Text(
+            "summary_incomplete",
+            "Hoạt động gộp cần cả ended_on và occurrences; hoạt động đơn không có cả hai.",
+            "A summary has both ended_on and occurrences, a single activity neither.",
+        ),
+    )
+}
+_OTHER: Final = Text("not_valid", "Giá trị chưa hợp lệ.", "The value is not valid.")
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """Return pydantic's errors as faults with JSON Pointers (`?name` for query parameters)."""
+    return [_fault(error) for error in errors]
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    text = _TEXTS.get(error["type"], _OTHER)
+    context = error.get("ctx", {})
+    params = {name: value for name, value in context.items() if isinstance(value, str | int)}
+    return Fault(_pointer(error["loc"]), text, params)
+
+
+def _pointer(loc: Sequence[str | int]) -> str:
+    place, *parts = loc or ("body",)
+    steps = [str(part).replace("~", "~0").replace("/", "~1") for part in parts]
+    if place == "body":
+        return "".join(f"/{step}" for step in steps)
+    return f"?{'.'.join(steps)}" if place == "query" else f"{place}:{'.'.join(steps)}"

@@ -1,0 +1,197 @@
+"""The only place where a refusal meets a status code (RFC 9457, problem details)."""
+
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from app.api import refusals
+from app.api.faults import faults_of
+from app.domain.access.service import ScopeMissing, Unauthenticated
+from app.domain.activities.service import ReportExists, UnitNotYours
+from app.domain.consolidation.service import NotConsolidator
+from app.domain.cycles.service import YearOutsidePlan
+from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
+from app.domain.submissions.service import (
+    ActionNotAllowed,
+    NotOnRoster,
+    NotReviewer,
+    SubmissionExists,
+    SubmissionNotYours,
+)
+
+PROBLEM_TYPE: Final = "https://baocao.example/problems/"
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS: Final[dict[type[DomainError], int]] = {
+    refusals.MalformedJson: 400,
+    refusals.BadCursor: 400,
+    refusals.HttpError: 400,
+    Unauthenticated: 401,
+    ScopeMissing: 403,
+    UnitNotYours: 403,
+    SubmissionNotYours: 403,
+    NotReviewer: 403,
+    NotConsolidator: 403,
+    NotFound: 404,
+    refusals.MethodNotAllowed: 405,
+    ReportExists: 409,
+    SubmissionExists: 409,
+    NotOnRoster: 409,
+    ActionNotAllowed: 409,
+    refusals.BodyTooLarge: 413,
+    refusals.UnsupportedMediaType: 415,
+    Invalid: 422,
+    YearOutsidePlan: 422,
+    ReferenceDataRefused: 422,
+    refusals.RateLimited: 429,
+    refusals.InternalError: 500,
+    refusals.Unavailable: 503,
+}
+
+log = structlog.get_logger()
+
+
+class ProblemFault(BaseModel):
+    """One fault of a request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pointer: str = Field(
+        description="JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter."
+    )
+    code: str = Field(description="Stable code of the fault.")
+    detail: str = Field(description="What is wrong and what would be right.")
+    permitted: list[str] | None = Field(
+        default=None, description="The values that would have been accepted, if they are few."
+    )
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="URI of the kind of problem; ends with `code`.")
+    title: str = Field(description="The same as `code`.")
+    status: int = Field(description="The HTTP status.")
+    code: str = Field(description="Stable code: it never changes with the language.")
+    detail: str = Field(description="In Vietnamese, or in English by Accept-Language.")
+    request_id: str = Field(description="The request's id, also in the header X-Request-Id.")
+    errors: list[ProblemFault] | None = Field(default=None, description="Every fault, with its place.")
+
+
+def preferred_language(header: str | None) -> Language:
+    """Return English where Accept-Language (RFC 9110, 12.5.4) prefers it, else Vietnamese."""
+    weights = {"vi": 0.0, "en": 0.0}
+    for part in (header or "").split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.strip().lower()[:2]
+        if language in weights:
+            try:
+                weights[language] = max(weights[language], float(weight or 1))
+            except ValueError:
+                continue
+    return "en" if weights["en"] > weights["vi"] else "vi"
+
+
+def problem_response(request: Request, error: DomainError, **headers: str) -> Response:
+    """Return a refusal as application/problem+json."""
+    language = preferred_language(request.headers.get("accept-language"))
+    status = STATUS[type(error)]
+    faults = [
+        ProblemFault(
+            pointer=fault.pointer,
+            code=fault.text.code,
+            detail=fault.text.say(language, fault.params),
+            permitted=list(fault.permitted) if fault.permitted is not None else None,
+        )
+        for fault in error.faults
+    ]
+    problem = Problem(
+        type=f"{PROBLEM_TYPE}{error.text.code}",
+        title=error.text.code,
+        status=status,
+        code=error.text.code,
+        detail=error.text.say(language, error.params),
+        request_id=str(request.state.request_id),
+        errors=faults or None,
+    )
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers={"Content-Language": language, "Vary": "Accept-Language", **named},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Give every refusal that can leave the app its problem document."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _domain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)  # noqa: S101 - installed for this class only
+    headers: dict[str, str] = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW_Authenticate"] = 'Bearer realm="baocao"'
+    if isinstance(error, refusals.RateLimited):
+        headers["Retry_After"] = str(error.params["seconds"])
+    return problem_response(request, error, **headers)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for this class only
+    faults = error.errors()
+    if any(fault["loc"][:1] == ("path",) for fault in faults):
+        return problem_response(request, NotFound())  # no such path can name anything
+    return problem_response(request, Invalid(*faults_of(faults)))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - installed for this class only
+    if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
+        return problem_response(request, NotFound())
+    if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
+        allowed = ", ".join(allowed_methods(request))
+        refusal = refusals.MethodNotAllowed(method=request.method, allowed=allowed)
+        return problem_response(request, refusal, Allow=allowed)
+    return problem_response(request, refusals.HttpError())
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """Return all methods of the request's path; the framework names those of one route only."""
+    methods: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        if context.path_regex.match(request.url.path):
+            methods |= context.methods or set()
+    return sorted(methods)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("database unavailable", exc_info=error, request_id=request.state.request_id)
+    return problem_response(request, refusals.Unavailable(), Retry_After="5")
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected", exc_info=error, request_id=request.state.request_id)
+    return problem_response(request, refusals.InternalError())
+
+
+def describe(document: dict[str, Any]) -> None:
+    """In an OpenAPI document, say of every refusal that it is application/problem+json."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if status[0] in "45d" and "application/json" in response.get("content", {}):
+                    response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}

@@ -1,0 +1,118 @@
+"""Reading bodies exactly: one meaning per JSON text, a limit on its size, the right media type.
+
+The framework reads bodies with `json.loads`, which takes NaN, keeps the last of two equal keys
+and lets lone surrogates through, none of which can be stored or answered.
+"""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from app.api.refusals import BodyTooLarge, MalformedJson, UnsupportedMediaType
+from app.domain.errors import DomainError
+
+MAX_BODY: Final = 1_048_576  # bytes; a bulk operation has its own limit
+
+
+class RefusedBody(HTTPException):
+    """Carries a refusal through the framework, which turns any other exception into its own."""
+
+    def __init__(self, refusal: DomainError) -> None:
+        super().__init__(400)
+        self.refusal = refusal
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse a JSON text (RFC 8259) that keeps to I-JSON (RFC 7493).
+
+    Raises MalformedJson for a broken text, NaN and Infinity, equal keys in one object, lone
+    surrogates, numbers too long to be read, and nesting too deep to be followed.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant
+        )
+        _refuse_surrogates(value)
+    except UnicodeDecodeError as error:
+        raise MalformedJson(reason="not UTF-8") from error
+    except json.JSONDecodeError as error:
+        reason = f"line {error.lineno}, column {error.colno}"
+        raise MalformedJson(reason=reason) from error
+    except RecursionError as error:
+        raise MalformedJson(reason="nested too deeply") from error
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise MalformedJson(reason="a number is too long") from error
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MalformedJson(reason="an object has the same key twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise MalformedJson(reason=f"{name} is no JSON number")
+
+
+def _refuse_surrogates(value: Any) -> None:
+    if isinstance(value, str):
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise MalformedJson(reason="a lone surrogate is no character")
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_surrogates(name)
+            _refuse_surrogates(member)
+    elif isinstance(value, list):
+        for member in value:
+            _refuse_surrogates(member)
+
+
+class StrictRequest(Request):
+    """A request whose body is limited in size and read by `parse_json`."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            chunks = bytearray()
+            async for chunk in self.stream():
+                chunks += chunk
+                if len(chunks) > MAX_BODY:
+                    raise RefusedBody(BodyTooLarge(limit=MAX_BODY))
+            self._body = bytes(chunks)
+        return self._body
+
+    async def json(self) -> Any:
+        try:
+            return parse_json(await self.body())
+        except MalformedJson as refusal:
+            raise RefusedBody(refusal) from refusal
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body as a StrictRequest and takes nothing but JSON."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        takes_body = self.body_field is not None
+
+        async def handle_strictly(request: Request) -> Response:
+            if takes_body and not _is_json(request.headers.get("content-type", "")):
+                raise RefusedBody(UnsupportedMediaType())
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return handle_strictly
+
+
+def _is_json(content_type: str) -> bool:
+    media_type, _, parameters = content_type.partition(";")
+    charset = parameters.strip().lower()
+    return media_type.strip().lower() == "application/json" and charset in (
+        "",
+        "charset=utf-8",
+        'charset="utf-8"',
+    )

@@ -1,0 +1,117 @@
+"""What an activity report says: the body that portals send and that is answered back."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictBool, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.domain.fields import (
+    Day,
+    DecimalText,
+    ExternalId,
+    ListCode,
+    LongText,
+    Money,
+    PlanCode,
+    PlanSlug,
+    Sha256,
+    ShortText,
+    SystemName,
+    UnitReference,
+    WebLink,
+    WireModel,
+)
+
+
+class Measure(WireModel):
+    """One measured result (kết quả theo chỉ tiêu)."""
+
+    indicator: ListCode = Field(description="Indicator code (mã chỉ tiêu).")
+    value: DecimalText = Field(
+        description="Decimal string with a point, e.g. `12` or `37.5`; not negative; at most the "
+        "indicator's decimals."
+    )
+    origin: Literal["original", "repost"] = Field(
+        default="original",
+        description="Whether this counts the unit's own products or what it shared on "
+        "(tin gốc / đăng lại); only indicators that tell them apart take `repost`.",
+    )
+
+
+class Expenditure(WireModel):
+    """Money executed for the activity (kinh phí đã thực hiện)."""
+
+    source: ListCode = Field(description="Funding source code (nguồn kinh phí).")
+    amount: Money = Field(description="Whole VND (đồng).")
+
+
+class Evidence(WireModel):
+    """A link to the body's own publication that shows the activity (minh chứng)."""
+
+    url: WebLink = Field(description="http or https link to a publication of the public body.")
+    sha256: Sha256 | None = Field(
+        default=None, description="SHA-256 of what the link showed, lower-case hex."
+    )
+
+
+class ActivityContent(WireModel):
+    """The content of an activity report, without its natural key."""
+
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
+    plan_item: PlanCode = Field(
+        description="The form or task carried out (hình thức, nhiệm vụ), e.g. `III.1.b`."
+    )
+    content_themes: Annotated[list[PlanCode], Field(max_length=30)] = Field(
+        default_factory=list, description="Content themes (nội dung tuyên truyền), e.g. `II.1.3`."
+    )
+    occurred_on: Day = Field(description="The local day (ngày thực hiện); of a summary, the first.")
+    ended_on: Day | None = Field(
+        default=None,
+        description="Only for a summary of like things: its last day, inclusive, in the same year.",
+    )
+    occurrences: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Only for a summary: how many times it happened (số lượt)."
+    )
+    channel: ListCode = Field(description="Channel code (kênh, phương tiện).")
+    format: ListCode | None = Field(default=None, description="Format code (thể loại).")
+    title: ShortText = Field(description="Title (tên hoạt động), one line.")
+    description: LongText | None = Field(
+        default=None, description="Description (mô tả); no data on private persons."
+    )
+    languages: Annotated[list[ListCode], Field(min_length=1, max_length=10)] = Field(
+        default_factory=lambda: ["vi"], description="Language codes (ngôn ngữ)."
+    )
+    integrated: StrictBool = Field(
+        default=False, description="Folded into another event (lồng ghép, V.5.2)."
+    )
+    measures: Annotated[list[Measure], Field(max_length=50)] = Field(default_factory=list)
+    expenditure: Annotated[list[Expenditure], Field(max_length=10)] = Field(default_factory=list)
+    participants: Annotated[list[UnitReference], Field(max_length=100)] = Field(
+        default_factory=list,
+        description="Coordinating units (đơn vị phối hợp): code on the day, or unit key.",
+    )
+    evidence: Annotated[list[Evidence], Field(max_length=50)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _a_summary_has_both(self) -> Self:
+        if (self.ended_on is None) != (self.occurrences is None):
+            raise PydanticCustomError(
+                "summary_incomplete", "a summary has both ended_on and occurrences"
+            )
+        return self
+
+
+class ActivityBody(ActivityContent):
+    """An activity report as it is sent: its natural key and its content."""
+
+    unit: UnitReference = Field(
+        description="The unit that did it (đơn vị): its code, resolved on `occurred_on`, or its "
+        "unit key. `21238` is another body in 2024 than in 2026."
+    )
+    source_system: SystemName = Field(
+        description="The sending system (hệ thống nguồn), the same in every request."
+    )
+    external_id: ExternalId = Field(
+        description="The record's id in that system (mã bản ghi); with unit and source system the "
+        "natural key: sent again it makes no second record."
+    )

@@ -1,0 +1,218 @@
+"""Checking an activity report against the plan, the register and the catalogue."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from app.domain.activities.amounts import scaled
+from app.domain.activities.body import ActivityBody
+from app.domain.assignments.queries import assignments_on
+from app.domain.catalogue.models import IndicatorVersion
+from app.domain.catalogue.queries import codes, indicators
+from app.domain.errors import Fault, Invalid, Text
+from app.domain.plans.models import ContentTheme, Plan
+from app.domain.plans.queries import items, themes
+from app.domain.units.models import UnitVersion
+from app.domain.units.queries import lineage, resolve
+
+UNKNOWN_PLAN = Text("unknown_plan", "Không có kế hoạch này.", "There is no such plan.")
+UNKNOWN_ITEM = Text(
+    "unknown_plan_item",
+    "Kế hoạch không có hình thức, nhiệm vụ «{item}» để báo cáo hoạt động.",
+    "The plan has no form or task `{item}` that activity can be reported for.",
+)
+UNKNOWN_THEME = Text(
+    "unknown_content_theme",
+    "Kế hoạch không có nội dung tuyên truyền «{theme}».",
+    "The plan has no content theme `{theme}`.",
+)
+UNKNOWN_CODE = Text(
+    "unknown_code",
+    "Ngày {on} danh mục «{list}» không có mã «{code}».",
+    "The list `{list}` has no code `{code}` on {on}.",
+)
+OUTSIDE_PLAN = Text(
+    "day_outside_plan",
+    "Ngày này nằm ngoài thời gian của kế hoạch, {period}.",
+    "The day is outside the plan's period, {period}.",
+)
+IN_FUTURE = Text(
+    "day_in_future",
+    "Ngày này chưa đến; hôm nay là {today}.",
+    "The day is in the future; today is {today}.",
+)
+DAYS_REVERSED = Text(
+    "days_reversed",
+    "Ngày kết thúc trước ngày bắt đầu.",
+    "The last day is before the first.",
+)
+CROSSES_YEAR = Text(
+    "summary_crosses_year",
+    "Hoạt động gộp không được vượt qua năm báo cáo; hãy tách theo năm.",
+    "A summary may not cross a reporting year: send one per year.",
+)
+CROSSES_HANDOVER = Text(
+    "summary_crosses_handover",
+    "Đơn vị chỉ tồn tại trong thời gian {period}; hãy tách hoạt động gộp tại ngày bàn giao.",
+    "The unit is in being {period} only: split the summary at the handover.",
+)
+UNKNOWN_INDICATOR = Text(
+    "unknown_indicator",
+    "Hình thức, nhiệm vụ «{item}» không có chỉ tiêu «{indicator}».",
+    "The item `{item}` has no indicator `{indicator}`.",
+)
+TOO_MANY_DECIMALS = Text(
+    "too_many_decimals",
+    "Chỉ tiêu «{indicator}» nhận nhiều nhất {decimals} chữ số thập phân.",
+    "The indicator `{indicator}` takes at most {decimals} decimals.",
+)
+NO_REPOSTS = Text(
+    "no_reposts",
+    "Chỉ tiêu «{indicator}» không tách tin gốc và đăng lại.",
+    "The indicator `{indicator}` does not tell originals and reposts apart.",
+)
+GIVEN_TWICE = Text(
+    "given_twice", "Giá trị này đã có ở phần tử trước.", "An element before says this already."
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A body that passed: its unit, its participants' keys, scaled amounts, and two marks."""
+
+    unit: UnitVersion
+    participants: tuple[str, ...]
+    amounts: tuple[int, ...]
+    outside_assignment: bool
+    theme_outside_phase: bool
+
+
+def check(session: Session, *, body: ActivityBody, unit: UnitVersion, today: date) -> Checked:
+    """Check a body against everything the service knows. Raises Invalid with every fault."""
+    plan = session.get(Plan, body.plan)
+    if plan is None:
+        raise Invalid(Fault("/plan", UNKNOWN_PLAN))
+    plan_themes = {theme.code: theme for theme in themes(session, plan=plan.slug)}
+    catalogue = {row.indicator_code: row for row in indicators(session, plan=plan.slug)}
+    participants: list[str] = []
+    faults = [
+        *_days(body, plan, unit, today),
+        *_item(session, body),
+        *_themes(body, plan_themes),
+        *_codes(session, body),
+        *_measures(body, catalogue),
+        *_participants(session, body, participants),
+    ]
+    if faults:
+        raise Invalid(*faults)
+    return Checked(
+        unit=unit,
+        participants=tuple(sorted(set(participants))),
+        amounts=tuple(
+            scaled(measure.value, catalogue[measure.indicator].decimals) or 0
+            for measure in body.measures
+        ),
+        outside_assignment=not _assigned(session, body, unit),
+        theme_outside_phase=any(
+            body.occurred_on not in plan_themes[code].period for code in body.content_themes
+        ),
+    )
+
+
+def _days(body: ActivityBody, plan: Plan, unit: UnitVersion, today: date) -> Iterator[Fault]:
+    days = {"/occurred_on": body.occurred_on}
+    if body.ended_on is not None:
+        days["/ended_on"] = body.ended_on
+    for pointer, day in days.items():
+        if day not in plan.period:
+            yield Fault(pointer, OUTSIDE_PLAN, {"period": str(plan.period)})
+        if day > today:
+            yield Fault(pointer, IN_FUTURE, {"today": str(today)})
+    if body.ended_on is None:
+        return
+    if body.ended_on < body.occurred_on:
+        yield Fault("/ended_on", DAYS_REVERSED)
+    if body.ended_on.year != body.occurred_on.year:
+        yield Fault("/ended_on", CROSSES_YEAR)
+    if body.ended_on not in unit.period:
+        yield Fault("/ended_on", CROSSES_HANDOVER, {"period": str(unit.period)})
+
+
+def _item(session: Session, body: ActivityBody) -> Iterator[Fault]:
+    known = [i.code for i in items(session, plan=body.plan) if i.kind != "funding_rule"]
+    if body.plan_item not in known:
+        yield Fault("/plan_item", UNKNOWN_ITEM, {"item": body.plan_item}, permitted=known)
+
+
+def _themes(body: ActivityBody, known: dict[str, ContentTheme]) -> Iterator[Fault]:
+    for index, code in enumerate(body.content_themes):
+        if code not in known:
+            yield Fault(
+                f"/content_themes/{index}", UNKNOWN_THEME, {"theme": code}, permitted=list(known)
+            )
+
+
+def _codes(session: Session, body: ActivityBody) -> Iterator[Fault]:
+    known: dict[str, list[str]] = {}
+    for entry in codes(session):
+        if body.occurred_on in entry.period:
+            known.setdefault(entry.list, []).append(entry.code)
+    used = [("/channel", "channel", body.channel)]
+    if body.format is not None:
+        used.append(("/format", "format", body.format))
+    used += [(f"/languages/{i}", "language", code) for i, code in enumerate(body.languages)]
+    used += [
+        (f"/expenditure/{i}/source", "funding_source", row.source)
+        for i, row in enumerate(body.expenditure)
+    ]
+    for pointer, list_, code in used:
+        if code not in known.get(list_, []):
+            params = {"list": list_, "code": code, "on": str(body.occurred_on)}
+            yield Fault(pointer, UNKNOWN_CODE, params, permitted=known.get(list_, []))
+    sources = [row.source for row in body.expenditure]
+    for index, source in enumerate(sources):
+        if source in sources[:index]:
+            yield Fault(f"/expenditure/{index}/source", GIVEN_TWICE)
+
+
+def _measures(body: ActivityBody, catalogue: dict[str, IndicatorVersion]) -> Iterator[Fault]:
+    fitting = [code for code, row in catalogue.items() if body.plan_item in row.items]
+    seen: set[tuple[str, str]] = set()
+    for index, measure in enumerate(body.measures):
+        pointer, params = f"/measures/{index}", {"indicator": measure.indicator}
+        if measure.indicator not in fitting:
+            yield Fault(
+                f"{pointer}/indicator",
+                UNKNOWN_INDICATOR,
+                {**params, "item": body.plan_item},
+                permitted=fitting,
+            )
+            continue
+        row = catalogue[measure.indicator]
+        if scaled(measure.value, row.decimals) is None:
+            yield Fault(f"{pointer}/value", TOO_MANY_DECIMALS, {**params, "decimals": row.decimals})
+        if measure.origin == "repost" and not row.reposts:
+            yield Fault(f"{pointer}/origin", NO_REPOSTS, params, permitted=["original"])
+        if (measure.indicator, measure.origin) in seen:
+            yield Fault(f"{pointer}/indicator", GIVEN_TWICE)
+        seen.add((measure.indicator, measure.origin))
+
+
+def _participants(session: Session, body: ActivityBody, found: list[str]) -> Iterator[Fault]:
+    for index, reference in enumerate(body.participants):
+        try:
+            pointer = f"/participants/{index}"
+            unit = resolve(session, reference, on=body.occurred_on, pointer=pointer)
+        except Invalid as refusal:
+            yield from refusal.faults
+        else:
+            found.append(unit.unit_key)
+
+
+def _assigned(session: Session, body: ActivityBody, unit: UnitVersion) -> bool:
+    """Tell whether the item is assigned to the unit or to one above it: that covers its subtree."""
+    above = set(lineage(session, unit.unit_key, body.occurred_on))
+    holding = assignments_on(session, on=body.occurred_on, plan=body.plan, item=body.plan_item)
+    return any(above & assigned.units for assigned in holding)

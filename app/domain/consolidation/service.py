@@ -1,0 +1,193 @@
+"""From submissions to the consolidated report: rollups on submit, the report on request."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+import rfc8785
+from sqlmodel import Session, col, func, select
+
+from app import jobs
+from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
+from app.domain.assignments.queries import holders
+from app.domain.base import insert_once, new_id
+from app.domain.consolidation.arithmetic import fold
+from app.domain.consolidation.build import build
+from app.domain.consolidation.facts import activity_facts
+from app.domain.consolidation.inputs import gather, indicator_heads, roster_lines
+from app.domain.consolidation.models import (
+    ConsolidatedReport,
+    ConsolidationInput,
+    ConsolidationRequest,
+    StoredRollup,
+)
+from app.domain.consolidation.rollup_json import to_json
+from app.domain.cycles.queries import cycle_by_id, get_cycle
+from app.domain.errors import DomainError, NotFound, Text
+from app.domain.period import local_day
+from app.domain.principal import Principal
+from app.domain.submissions.models import SubmissionRevision
+from app.domain.submissions.queries import plan_of_revision
+
+
+class NotConsolidator(DomainError):
+    """The focal unit and the People's Committee's office ask for the consolidated report."""
+
+    text = Text(
+        "not_consolidator",
+        "Chỉ đơn vị đầu mối và Văn phòng UBND tỉnh mới được yêu cầu tổng hợp.",
+        "Only the focal unit and the People's Committee's office may ask for consolidation.",
+    )
+
+
+def request(
+    session: Session, *, plan: str, year: int, by: Principal, at: datetime
+) -> ConsolidationRequest:
+    """Ask for the next version of a cycle's report; one that is still under way is returned.
+
+    The roster as it stands now, with the accepted revisions, is fixed here: the report will
+    say what was so at this instant. Raises NotFound, NotConsolidator.
+    """
+    cycle = get_cycle(session, plan=plan, year=year)
+    allowed = holders(session, role=FOCAL_UNIT, on=local_day(at), plan=plan) | holders(
+        session, role=PEOPLES_COMMITTEE_OFFICE, on=local_day(at), plan=plan
+    )
+    if by.unit not in allowed:
+        raise NotConsolidator()
+    under_way = _under_way(session, cycle.id)
+    if under_way is not None:
+        return under_way
+    highest = select(func.max(ConsolidationRequest.version))
+    version = session.exec(highest.where(ConsolidationRequest.cycle_id == cycle.id)).one()
+    lines = roster_lines(session, cycle=cycle, at=at)
+    accepted = [stored.revision_id for stored in lines if stored.revision_id is not None]
+    row = ConsolidationRequest(
+        id=new_id(at),
+        cycle_id=cycle.id,
+        version=(version or 0) + 1,
+        state="queued",
+        total=len(accepted),
+        roster=[stored.model_dump(mode="json") for stored in lines],
+        requested_at=at,
+        requested_by=by.key_id,
+    )
+    if not insert_once(session, row):  # somebody asked at the same time
+        winner = _under_way(session, cycle.id)
+        if winner is None:
+            raise RuntimeError("a request that is in the way cannot be read")
+        return winner
+    session.add_all(
+        ConsolidationInput(request_id=row.id, submission_revision_id=revision, prepared=False)
+        for revision in accepted
+    )
+    session.flush()
+    jobs.enqueue_consolidation(
+        session, request_id=row.id, plan=plan, year=year, version=row.version
+    )
+    return row
+
+
+def begin(session: Session, *, request_id: UUID, at: datetime) -> list[UUID]:
+    """Mark a request as running and return the submission revisions that it consolidates."""
+    row = _request(session, request_id)
+    if row.state == "queued":
+        row.state, row.started_at = "running", at
+        session.add(row)
+    inputs = select(ConsolidationInput.submission_revision_id).where(
+        ConsolidationInput.request_id == request_id
+    )
+    return list(session.exec(inputs.order_by(col(ConsolidationInput.submission_revision_id))))
+
+
+def prepare_input(session: Session, *, request_id: UUID, revision_id: UUID, at: datetime) -> None:
+    """See to it that an input's rollup exists, and note the progress."""
+    build_rollup(session, revision_id=revision_id, at=at)
+    row = session.get_one(ConsolidationInput, (request_id, revision_id))
+    if not row.prepared:
+        row.prepared = True
+        session.add(row)
+        session.flush()
+        done = select(func.count()).where(
+            col(ConsolidationInput.request_id) == request_id, col(ConsolidationInput.prepared)
+        )
+        request_row = _request(session, request_id)
+        request_row.done = session.exec(done).one()
+        session.add(request_row)
+
+
+def publish(session: Session, *, request_id: UUID, at: datetime) -> None:
+    """Build the report from the rollups and store it; a stored version never changes."""
+    row = _request(session, request_id)
+    if session.get(ConsolidatedReport, request_id) is not None:
+        return
+    report = build(gather(session, request=row, cycle=cycle_by_id(session, row.cycle_id)))
+    content = rfc8785.dumps(report.model_dump(mode="json", by_alias=True))
+    session.add(
+        ConsolidatedReport(
+            id=row.id,
+            cycle_id=row.cycle_id,
+            version=row.version,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            published_at=at,
+        )
+    )
+    row.state, row.finished_at = "succeeded", at
+    session.add(row)
+
+
+def fail(session: Session, *, request_id: UUID, at: datetime, reason: str) -> None:
+    """Mark a request as failed, unless its report is already stored."""
+    row = _request(session, request_id)
+    if row.state not in ("succeeded", "failed"):
+        row.state, row.finished_at, row.failure = "failed", at, reason
+        session.add(row)
+
+
+def build_rollup(session: Session, *, revision_id: UUID, at: datetime) -> None:
+    """Add up the activity of one frozen submission revision, once."""
+    if session.get(StoredRollup, revision_id) is not None:
+        return
+    plan = plan_of_revision(session, revision_id)
+    over_time = {head.code: head.over_time for head in indicator_heads(session, plan)}
+    content = to_json(fold(activity_facts(session, revision_id=revision_id), over_time))
+    insert_once(
+        session,
+        StoredRollup(
+            submission_revision_id=revision_id,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            built_at=at,
+        ),
+    )
+
+
+def revisions_without_rollup(session: Session) -> list[UUID]:
+    """Return the submitted revisions whose rollup is not built yet."""
+    statement = (
+        select(SubmissionRevision.id)
+        .join(
+            StoredRollup,
+            col(StoredRollup.submission_revision_id) == SubmissionRevision.id,
+            isouter=True,
+        )
+        .where(col(StoredRollup.submission_revision_id).is_(None))
+        .where(SubmissionRevision.state != "draft")
+    )
+    return list(session.exec(statement.order_by(col(SubmissionRevision.id))))
+
+
+def _request(session: Session, request_id: UUID) -> ConsolidationRequest:
+    row = session.get(ConsolidationRequest, request_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _under_way(session: Session, cycle_id: int) -> ConsolidationRequest | None:
+    return session.exec(
+        select(ConsolidationRequest).where(
+            ConsolidationRequest.cycle_id == cycle_id,
+            col(ConsolidationRequest.state).in_(("queued", "running")),
+        )
+    ).first()

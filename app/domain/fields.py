@@ -1,0 +1,89 @@
+"""The exact types of what comes in: nothing is guessed, nothing is silently converted.
+
+They work alike on parsed JSON and on JSON text: a day is an ISO 8601 string and never a number.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+MAX_MONEY: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
+
+
+class WireModel(BaseModel):
+    """The parent of what is read from outside: strict, closed, immutable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise PydanticCustomError("day_format", "a day is a string YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("day_unknown", "there is no such day") from error
+
+
+def _clean(text: str) -> str:
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
+        raise PydanticCustomError("control_character", "no control characters")
+    clean = unicodedata.normalize("NFC", text).strip()
+    if not clean:
+        raise PydanticCustomError("blank_text", "text must not be blank")
+    return clean
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise PydanticCustomError("control_character", "no control characters")
+    return _clean(text)
+
+
+def _decimal(text: str) -> str:
+    whole = Decimal(text)
+    return f"{whole.normalize():f}" if whole else "0"
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema(
+        {"type": "string", "format": "date", "minLength": 10, "maxLength": 10}, mode="validation"
+    ),
+]
+UnitReference = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
+]
+PlanSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+PlanCode = Annotated[
+    str, StringConstraints(pattern=r"^[IVX]+(\.([1-9][0-9]?|[a-zđ]))*$", max_length=20)
+]
+ListCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$", max_length=40)]
+SystemName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Money = Annotated[int, Field(ge=0, le=MAX_MONEY)]
+DecimalText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", max_length=19),
+    AfterValidator(_decimal),
+]
+WebLink = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,2000}$")]
+ShortText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line)]
+LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_clean)]

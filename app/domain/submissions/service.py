@@ -1,0 +1,334 @@
+"""A unit's yearly report: drafted, submitted under a document number, accepted."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import rfc8785
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from app import jobs
+from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
+from app.domain.assignments.queries import holders
+from app.domain.base import insert_once, new_id
+from app.domain.cycles.queries import Cycle, Duty, get_cycle, roster
+from app.domain.errors import DomainError, Fault, Invalid, Text
+from app.domain.fields import Day, LongText, Sha256, ShortText, WireModel
+from app.domain.period import local_day
+from app.domain.principal import Principal
+from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
+from app.domain.submissions.narrative import Narrative
+from app.domain.submissions.queries import StoredSubmission, get_submission, submission_of
+from app.domain.units.models import UnitVersion
+from app.domain.units.queries import subtree
+
+
+class NotOnRoster(DomainError):
+    """The cycle asks this unit for no report."""
+
+    text = Text(
+        "not_on_roster",
+        "Kỳ báo cáo {year} không yêu cầu đơn vị {unit} báo cáo.",
+        "The {year} cycle asks the unit {unit} for no report.",
+    )
+
+
+class SubmissionNotYours(DomainError):
+    """Only the unit itself drafts and submits."""
+
+    text = Text(
+        "submission_not_yours",
+        "Chỉ {unit} mới được soạn và gửi báo cáo này.",
+        "Only {unit} may draft and submit this submission.",
+    )
+
+
+class SubmissionExists(DomainError):
+    """The unit's submission for this cycle exists already."""
+
+    text = Text(
+        "submission_exists",
+        "Báo cáo của đơn vị cho kỳ này đã có: {submission}.",
+        "The unit's submission for this cycle exists already: {submission}.",
+    )
+
+
+class ActionNotAllowed(DomainError):
+    """The submission's state does not allow the action."""
+
+    text = Text(
+        "action_not_allowed",
+        "Báo cáo đang ở trạng thái «{state}», không thể {action}; có thể: {allowed}.",
+        "The submission is `{state}`; `{action}` is not possible, but: {allowed}.",
+    )
+
+
+class NotReviewer(DomainError):
+    """Units' submissions are accepted by the focal unit, its own by the committee's office."""
+
+    text = Text(
+        "not_reviewer",
+        "Chỉ {reviewer} mới được duyệt báo cáo này.",
+        "Only {reviewer} may review this submission.",
+    )
+
+
+DATA_TO_RANGE = Text(
+    "data_to_out_of_range",
+    "Số liệu phải tính đến một ngày từ {first} đến {last}.",
+    "The data must run to a day from {first} to {last}.",
+)
+NIL_WITH_ACTIVITY = Text(
+    "nil_with_activity",
+    "Đã có {count} hoạt động trong kỳ nên không thể báo cáo «không phát sinh».",
+    "There are {count} activity reports in the period, so the report cannot be nil.",
+)
+NIL_NEEDS_REASON = Text(
+    "nil_needs_reason",
+    "Báo cáo «không phát sinh» cần nêu lý do.",
+    "A nil report needs its reason.",
+)
+
+ALLOWED: Final = {"draft": ("draft", "submit"), "submitted": ("accept",), "accepted": ()}
+
+
+class SubmissionDocument(WireModel):
+    """The document under which a unit submits (văn bản của đơn vị)."""
+
+    document_number: ShortText = Field(description="Number and symbol (số, ký hiệu văn bản).")
+    document_on: Day = Field(description="The document's day (ngày ban hành).")
+    signer_title: ShortText = Field(
+        description="The signer's title (chức danh người ký); a title, never a name."
+    )
+    signed_file_sha256: Sha256 | None = Field(
+        default=None, description="SHA-256 of the signed file (tệp ký số)."
+    )
+    data_to: Day = Field(
+        description="The last day the report covers, inclusive (số liệu tính đến ngày)."
+    )
+    nil: Annotated[bool, Field(description="No activity in the period (không phát sinh).")] = False
+    nil_reason: LongText | None = Field(
+        default=None, description="Why there was none; needed where `nil`."
+    )
+
+
+def draft(
+    session: Session,
+    *,
+    plan: str,
+    year: int,
+    unit: UnitVersion,
+    narrative: Narrative,
+    by: Principal,
+    at: datetime,
+) -> tuple[StoredSubmission, bool]:
+    """Begin a unit's submission for a cycle; return it, and whether it is new.
+
+    The same draft again changes nothing. Raises NotFound for a cycle that is not open,
+    NotOnRoster, SubmissionExists.
+    """
+    cycle = get_cycle(session, plan=plan, year=year)
+    row = _row_of(session, cycle, unit, by)
+    existing = submission_of(session, row_id=row.row_id)
+    if existing is not None:
+        revision = existing.revision
+        if revision.state == "draft" and revision.narrative == narrative.model_dump(mode="json"):
+            return existing, False
+        raise SubmissionExists(submission=str(existing.submission.id))
+    submission = Submission(id=new_id(at), roster_row_id=row.row_id, number=1, created_at=at)
+    revision = SubmissionRevision(
+        id=new_id(at),
+        submission_id=submission.id,
+        number=1,
+        state="draft",
+        narrative=narrative.model_dump(mode="json"),
+        drafted_at=at,
+        drafted_by=by.key_id,
+    )
+    if not insert_once(session, submission):  # somebody began it at the same time
+        raise SubmissionExists(submission=f"{plan}, {year}")
+    session.add(revision)
+    session.flush()
+    return StoredSubmission(submission, revision, cycle, row), True
+
+
+def rewrite_draft(
+    session: Session, *, submission_id: UUID, narrative: Narrative, by: Principal, at: datetime
+) -> StoredSubmission:
+    """Replace a draft's narrative. Raises NotFound, ActionNotAllowed."""
+    found = _own(session, submission_id, by, action="draft")
+    found.revision.narrative = narrative.model_dump(mode="json")
+    found.revision.drafted_at = at
+    found.revision.drafted_by = by.key_id
+    session.add(found.revision)
+    session.flush()
+    return found
+
+
+def submit(
+    session: Session,
+    *,
+    submission_id: UUID,
+    document: SubmissionDocument,
+    by: Principal,
+    at: datetime,
+) -> StoredSubmission:
+    """Submit a draft: freeze the exact activity revisions it covers, and give it its hash.
+
+    `at` is the server's receipt, by which timeliness is decided. In the same transaction the
+    rollup is asked for. Raises NotFound, ActionNotAllowed, Invalid.
+    """
+    found = _own(session, submission_id, by, action="submit")
+    _check_days(found, document, at)
+    frozen = _covered_activity(session, found, document.data_to)
+    _check_nil(document, len(frozen))
+    revision = found.revision
+    revision.state = "submitted"
+    revision.content = "nil" if document.nil else "report"
+    revision.nil_reason = document.nil_reason
+    for field in ("document_number", "document_on", "signer_title", "signed_file_sha256"):
+        setattr(revision, field, getattr(document, field))
+    revision.data_to = document.data_to
+    revision.received_at = at
+    revision.submitted_by = by.key_id
+    revision.filed_by = by.unit
+    revision.sha256 = _hash(found, [sha256 for _, sha256 in frozen])
+    session.add(revision)
+    session.add_all(
+        FrozenActivity(submission_revision_id=revision.id, activity_revision_id=activity)
+        for activity, _ in frozen
+    )
+    session.flush()
+    jobs.enqueue_rollup(session, revision_id=revision.id)
+    return found
+
+
+def accept(
+    session: Session, *, submission_id: UUID, by: Principal, at: datetime
+) -> StoredSubmission:
+    """Accept a submitted revision, which never changes afterwards.
+
+    The focal unit accepts units' submissions, but not its own: the People's Committee's office
+    does that. Raises NotFound, ActionNotAllowed, NotReviewer.
+    """
+    found = get_submission(session, by=by, submission_id=submission_id)
+    _check_reviewer(session, found, by, at)
+    _check_action(session, found, "accept")
+    found.revision.state = "accepted"
+    found.revision.accepted_at = at
+    found.revision.accepted_by = by.key_id
+    session.add(found.revision)
+    session.flush()
+    return found
+
+
+def _row_of(session: Session, cycle: Cycle, unit: UnitVersion, by: Principal) -> Duty:
+    for row in roster(session, cycle_id=cycle.id):
+        if row.unit.unit_key == unit.unit_key and unit.unit_key == by.unit:
+            return row
+    raise NotOnRoster(year=cycle.year, unit=unit.unit_key)
+
+
+def _own(session: Session, submission_id: UUID, by: Principal, *, action: str) -> StoredSubmission:
+    """Return the caller's own submission where its state allows the action."""
+    found = get_submission(session, by=by, submission_id=submission_id)
+    if found.row.unit.unit_key != by.unit:
+        raise SubmissionNotYours(unit=found.row.unit.unit_key)
+    _check_action(session, found, action)
+    return found
+
+
+def _check_action(session: Session, found: StoredSubmission, action: str) -> None:
+    # The row's lock: of two that act at the same time the second sees what the first did.
+    session.refresh(found.revision, with_for_update=True)
+    state = found.revision.state
+    allowed = ALLOWED.get(state, ())
+    if action not in allowed:
+        raise ActionNotAllowed(state=state, action=action, allowed=", ".join(allowed) or "—")
+
+
+def _check_reviewer(session: Session, found: StoredSubmission, by: Principal, at: datetime) -> None:
+    on = local_day(at)
+    focal = holders(session, role=FOCAL_UNIT, on=on, plan=found.cycle.plan)
+    reviewers = focal
+    if found.row.unit.unit_key in focal:
+        reviewers = holders(session, role=PEOPLES_COMMITTEE_OFFICE, on=on, plan=found.cycle.plan)
+    if by.unit not in reviewers:
+        raise NotReviewer(reviewer=", ".join(sorted(reviewers)) or "—")
+
+
+def _check_days(found: StoredSubmission, document: SubmissionDocument, at: datetime) -> None:
+    first, end = found.row.covers.bounds
+    last = min(date.fromordinal(end.toordinal() - 1), local_day(at))
+    if not first <= document.data_to <= last:
+        raise Invalid(Fault("/data_to", DATA_TO_RANGE, {"first": str(first), "last": str(last)}))
+
+
+def _check_nil(document: SubmissionDocument, count: int) -> None:
+    if document.nil and count:
+        raise Invalid(Fault("/nil", NIL_WITH_ACTIVITY, {"count": count}))
+    if document.nil and document.nil_reason is None:
+        raise Invalid(Fault("/nil_reason", NIL_NEEDS_REASON))
+
+
+def _covered_activity(
+    session: Session, found: StoredSubmission, data_to: date
+) -> list[tuple[UUID, str]]:
+    """Return the current revisions that the row covers, with their hashes, in a fixed order.
+
+    Its unit's and those of the units under it on the activity's day; a summary once it ended.
+    """
+    tree = subtree(found.row.unit.unit_key)
+    day = col(ActivityReport.occurred_on)
+    first, end = found.row.covers.bounds
+    statement = (
+        select(ActivityRevision.id, ActivityRevision.body_sha256)
+        .join(
+            ActivityReport,
+            (col(ActivityReport.id) == ActivityRevision.report_id)
+            & (col(ActivityReport.number) == ActivityRevision.number),
+        )
+        .join(
+            tree,
+            (tree.c.unit_key == ActivityReport.unit_key)
+            & (tree.c.day_from <= day)
+            & (tree.c.day_to > day),
+        )
+        .where(
+            ActivityReport.plan_slug == found.cycle.plan,
+            col(ActivityReport.withdrawn_at).is_(None),
+            day >= first,
+            day < end,
+            col(ActivityRevision.ended_on) <= data_to,
+        )
+        .order_by(
+            col(ActivityReport.unit_key),
+            col(ActivityReport.source_system),
+            col(ActivityReport.external_id),
+        )
+    )
+    return list(session.exec(statement).all())
+
+
+def _hash(found: StoredSubmission, activity: list[str]) -> str:
+    """Return the SHA-256 of what is submitted: canonical JSON, no clock and no random id."""
+    revision = found.revision
+    said: dict[str, Any] = {
+        "plan": found.cycle.plan,
+        "year": found.cycle.year,
+        "unit": found.row.unit.unit_key,
+        "revision": revision.number,
+        "content": revision.content,
+        "nil_reason": revision.nil_reason,
+        "narrative": revision.narrative,
+        "data_to": str(revision.data_to),
+        "document_number": revision.document_number,
+        "document_on": str(revision.document_on),
+        "signer_title": revision.signer_title,
+        "signed_file_sha256": revision.signed_file_sha256,
+        "activity": activity,
+    }
+    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
