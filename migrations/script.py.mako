@@ -15,5 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """A database goes forward only; restore a backup to go back."""
+    """Refuse: a database goes forward only; restore a backup to go back."""
     raise NotImplementedError

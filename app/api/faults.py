@@ -16,9 +16,7 @@ _TEXTS: Final = {
         Text("bool_type", "Phải là true hoặc false.", "It must be true or false."),
         Text("list_type", "Phải là danh sách.", "It must be a list."),
         Text("model_type", "Phải là một đối tượng JSON.", "It must be a JSON object."),
-        Text(
-            "model_attributes_type", "Phải là một đối tượng JSON.", "It must be a JSON object."
-        ),
+        Text("model_attributes_type", "Phải là một đối tượng JSON.", "It must be a JSON object."),
         Text("literal_error", "Phải là một trong: {expected}.", "It must be one of: {expected}."),
         Text(
             "string_pattern_mismatch",

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Final, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Final, Generic, TypeVar
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.refusals import BadCursor
@@ -58,34 +59,47 @@ def read_cursor(secret: str, place: str, cursor: str | None) -> list[str] | None
     return [str(part) for part in after]
 
 
-def page_of(
-    rows: Sequence[Row], *, limit: int, key: Callable[[Row], Sequence[str]], secret: str, place: str
-) -> tuple[Sequence[Row], str | None]:
-    """Cut a page out of rows read with `limit + 1`; return it with the next page's cursor."""
-    if len(rows) <= limit:
-        return rows, None
-    return rows[:limit], write_cursor(secret, place, key(rows[limit - 1]))
+@dataclass(frozen=True)
+class ListOf(Generic[Row]):
+    """One list: its name, which its cursors carry, and the key of a row in its order."""
+
+    place: str
+    key: Callable[[Row], Sequence[str]]
+
+    def after(self, query: ListQuery, *, secret: str) -> list[str] | None:
+        """Return the key behind which the page begins. Raises BadCursor."""
+        return read_cursor(secret, self.place, query.cursor)
+
+    def page(
+        self, rows: Sequence[Row], query: ListQuery, *, secret: str
+    ) -> tuple[Sequence[Row], str | None]:
+        """Cut a page out of rows read with `limit + 1`; return it with the next cursor."""
+        if len(rows) <= query.limit:
+            return rows, None
+        shown = rows[: query.limit]
+        return shown, write_cursor(secret, self.place, self.key(shown[-1]))
+
+    def page_of_all(
+        self, rows: Sequence[Row], query: ListQuery, *, secret: str
+    ) -> tuple[Sequence[Row], str | None]:
+        """Cut a page out of a whole short list."""
+        after = self.after(query, secret=secret)
+        start = 0
+        if after is not None:
+            places = (i + 1 for i, row in enumerate(rows) if list(self.key(row)) == after)
+            start = next(places, len(rows))
+        return self.page(rows[start : start + query.limit + 1], query, secret=secret)
 
 
-def page_of_all(
-    rows: Sequence[Row],
-    query: ListQuery,
-    *,
-    key: Callable[[Row], Sequence[str]],
-    secret: str,
-    place: str,
-) -> tuple[Sequence[Row], str | None]:
-    """Cut a page out of a whole short list, which goes on behind the row with the cursor's key."""
-    after = read_cursor(secret, place, query.cursor)
-    start = 0
-    if after is not None:
-        start = next((i + 1 for i, row in enumerate(rows) if list(key(row)) == after), len(rows))
-    rest = rows[start : start + query.limit + 1]
-    return page_of(rest, limit=query.limit, key=key, secret=secret, place=place)
+async def _next_page(request: Request, response: Response) -> Callable[[str | None], str | None]:
+    def link(cursor: str | None) -> str | None:
+        if cursor is not None:
+            url = request.url.include_query_params(cursor=cursor)
+            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return cursor
+
+    return link
 
 
-def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Name the next page in a Link header (RFC 8288)."""
-    if cursor is not None:
-        url = request.url.include_query_params(cursor=cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+NextPage = Annotated[Callable[[str | None], str | None], Depends(_next_page)]
+"""Names the next page in a Link header (RFC 8288) and returns its cursor for the body."""

@@ -1,6 +1,6 @@
 """The only place where a refusal meets a status code (RFC 9457, problem details)."""
 
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from app.api import refusals
 from app.api.faults import faults_of
+from app.api.strict import RefusedBody
 from app.domain.access.service import ScopeMissing, Unauthenticated
 from app.domain.activities.service import ReportExists, UnitNotYours
 from app.domain.consolidation.service import NotConsolidator
@@ -83,7 +84,9 @@ class Problem(BaseModel):
     code: str = Field(description="Stable code: it never changes with the language.")
     detail: str = Field(description="In Vietnamese, or in English by Accept-Language.")
     request_id: str = Field(description="The request's id, also in the header X-Request-Id.")
-    errors: list[ProblemFault] | None = Field(default=None, description="Every fault, with its place.")
+    errors: list[ProblemFault] | None = Field(
+        default=None, description="Every fault, with its place."
+    )
 
 
 def preferred_language(header: str | None) -> Language:
@@ -160,6 +163,8 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for this class only
+    if isinstance(error, RefusedBody):
+        return problem_response(request, error.refusal)
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
         return problem_response(request, NotFound())
     if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
@@ -186,12 +191,3 @@ def _unavailable(request: Request, error: Exception) -> Response:
 def _unexpected(request: Request, error: Exception) -> Response:
     log.error("unexpected", exc_info=error, request_id=request.state.request_id)
     return problem_response(request, refusals.InternalError())
-
-
-def describe(document: dict[str, Any]) -> None:
-    """In an OpenAPI document, say of every refusal that it is application/problem+json."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            for status, response in operation["responses"].items():
-                if status[0] in "45d" and "application/json" in response.get("content", {}):
-                    response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}

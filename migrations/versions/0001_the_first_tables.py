@@ -449,6 +449,7 @@ def upgrade() -> None:
         sa.Column("state", _code(12), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("roster", _JSON, nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("requested_by", sa.Uuid(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
@@ -757,7 +758,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """A database goes forward only; restore a backup to go back."""
+    """Refuse: a database goes forward only; restore a backup to go back."""
     raise NotImplementedError
 
 

@@ -145,7 +145,7 @@ class UnitSection(_Part):
 
 
 class Member(_Part):
-    """One member of a dimension: a channel, a month, a theme …"""
+    """One member of a dimension: a channel, a month, a theme."""
 
     member: str = Field(description="Its code; `none` where the activity says nothing of it.")
     counts: list[CountLine]

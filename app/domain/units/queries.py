@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.domain.errors import Fault, Invalid, NotFound, Text
 from app.domain.recorded import known
+from app.domain.text import search_key
 from app.domain.units.models import Unit, UnitParentage, UnitSuccession, UnitVersion
 
 _FIRST_DAY, _LAST_DAY = date.min, date.max
@@ -80,6 +81,7 @@ def units_on(
     root: str | None = None,
     level: str | None = None,
     kind: str | None = None,
+    code: str | None = None,
     search: str | None = None,
 ) -> SelectOfScalar[UnitVersion]:
     """Return the select of the unit versions in being on a day, narrowed by what is given."""
@@ -90,9 +92,27 @@ def units_on(
         statement = statement.where(UnitVersion.level == level)
     if kind is not None:
         statement = statement.where(UnitVersion.kind == kind)
+    if code is not None:
+        statement = statement.where(UnitVersion.code == code)
     if search is not None:
-        statement = statement.where(col(UnitVersion.name_search).contains(search, autoescape=True))
+        plain = search_key(search)
+        statement = statement.where(col(UnitVersion.name_search).contains(plain, autoescape=True))
     return statement
+
+
+def page_of_units(
+    session: Session,
+    statement: SelectOfScalar[UnitVersion],
+    *,
+    after: Sequence[str] | None,
+    limit: int,
+) -> Sequence[UnitVersion]:
+    """Return units in the Vietnamese order of their names, from behind (name_sort, key)."""
+    order = (col(UnitVersion.name_sort), col(UnitVersion.unit_key))
+    if after is not None:
+        name, key = after
+        statement = statement.where((order[0] > name) | ((order[0] == name) & (order[1] > key)))
+    return session.exec(statement.order_by(*order).limit(limit)).all()
 
 
 def bearing(session: Session, reference: str) -> Sequence[UnitVersion]:
@@ -150,6 +170,12 @@ def parents_on(session: Session, keys: set[str], on: date) -> dict[str, str]:
         col(UnitParentage.unit_key).in_(keys), *holds_on(UnitParentage, on), *known(UnitParentage)
     )
     return dict(session.exec(statement).all())
+
+
+def parentages(session: Session, key: str) -> Sequence[UnitParentage]:
+    """Return a unit's places in the tree, oldest first."""
+    statement = select(UnitParentage).where(UnitParentage.unit_key == key, *known(UnitParentage))
+    return session.exec(statement.order_by(col(UnitParentage.valid_from).nulls_first())).all()
 
 
 def predecessors(session: Session, key: str) -> Sequence[UnitSuccession]:

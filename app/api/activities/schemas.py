@@ -1,0 +1,138 @@
+"""What activity reports look like from outside. The body sent is `ActivityBody`."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.activities.queries import StoredActivity
+from app.domain.fields import (
+    Day,
+    ExternalId,
+    ListCode,
+    PlanCode,
+    PlanSlug,
+    SystemName,
+    UnitReference,
+)
+
+
+class MeasureOut(OutModel):
+    """One measured result (kết quả theo chỉ tiêu)."""
+
+    indicator: str
+    value: str = Field(description="Decimal string.")
+    origin: str = Field(description="original or repost.")
+
+
+class ExpenditureOut(OutModel):
+    """Money executed, in whole VND."""
+
+    source: str
+    amount: int
+
+
+class EvidenceOut(OutModel):
+    """A link to the body's own publication."""
+
+    url: str
+    sha256: str | None
+
+
+class ActivityOut(OutModel):
+    """An activity report (hoạt động) as it is stored, with its current revision."""
+
+    id: UUID
+    revision: int = Field(description="Number of the current revision, from 1.")
+    unit: str = Field(description="Key of the unit, resolved on the activity's day.")
+    source_system: str
+    external_id: str
+    plan: str
+    plan_item: str
+    content_themes: list[str]
+    occurred_on: date
+    ended_on: date = Field(description="The last day; of a single activity the same day.")
+    occurrences: int
+    channel: str
+    format: str | None
+    title: str
+    description: str | None
+    languages: list[str]
+    integrated: bool
+    measures: list[MeasureOut]
+    expenditure: list[ExpenditureOut]
+    participants: list[str] = Field(description="Keys of the coordinating units.")
+    evidence: list[EvidenceOut]
+    outside_assignment: bool = Field(
+        description="True where nothing assigns the item to the unit: still work, so marked."
+    )
+    warnings: list[str] = Field(
+        description="Codes of what was stored with a doubt, e.g. `theme_outside_phase`."
+    )
+    received_at: InstantOut = Field(description="When the server received this revision.")
+    body_sha256: str = Field(description="SHA-256 of what the revision says.")
+
+    @classmethod
+    def of(cls, activity: StoredActivity) -> "ActivityOut":
+        """Return a report as it is answered."""
+        return cls.model_validate(cls.fields_of(activity))
+
+    @staticmethod
+    def fields_of(activity: StoredActivity) -> dict[str, object]:
+        """Return the fields of a report as it is answered."""
+        revision = activity.revision
+        return {
+            **activity.said,
+            "id": activity.report.id,
+            "revision": revision.number,
+            "outside_assignment": revision.outside_assignment,
+            "warnings": ["theme_outside_phase"] if revision.theme_outside_phase else [],
+            "received_at": revision.received_at,
+            "body_sha256": revision.body_sha256,
+        }
+
+
+class AcceptedActivityOut(ActivityOut):
+    """A report that was sent, with what became of it."""
+
+    outcome: Literal["created", "unchanged"] = Field(
+        description="created: stored now. unchanged: it was stored before, word for word."
+    )
+
+
+class ActivityPage(OutModel):
+    """A page of activity reports, in the order in which they were received."""
+
+    items: list[ActivityOut]
+    next: NextCursor
+
+
+class ActivityQuery(ListQuery):
+    """Which activity reports."""
+
+    plan: PlanSlug | None = None
+    plan_item: PlanCode | None = None
+    unit: UnitReference | None = Field(
+        default=None, description="The unit: its key, or its code on `on`."
+    )
+    on: Day | None = Field(
+        default=None, description="The day on which a code in `unit` is meant; today if not given."
+    )
+    occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
+    occurred_to: Day | None = Field(default=None, description="Day after the last.")
+    channel: ListCode | None = None
+    content_theme: PlanCode | None = None
+    source_system: SystemName | None = None
+    external_id: ExternalId | None = None
+
+
+class NaturalKeyQuery(OutModel):
+    """On which day a code in the path is meant."""
+
+    on: Day | None = Field(
+        default=None,
+        description="The day on which a code in the path is meant; today if not given.",
+    )

@@ -1,0 +1,88 @@
+"""What indicators and code lists look like from outside."""
+
+from datetime import date
+
+from pydantic import Field
+
+from app.api.out import NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.catalogue.models import CodeEntry, IndicatorVersion
+from app.domain.fields import Day, PlanCode, PlanSlug
+
+
+class IndicatorOut(OutModel):
+    """An indicator (chỉ tiêu): what is counted, in which unit, and how it adds."""
+
+    plan: str
+    code: str
+    name_vi: str
+    name_en: str
+    definition_vi: str
+    definition_en: str
+    unit_vi: str = Field(description="Unit of measure (đơn vị tính).")
+    unit_en: str
+    decimals: int = Field(description="How many decimals a value may have.")
+    over_time: str = Field(
+        description="sum; latest (the last value of each unit and channel); max."
+    )
+    over_units: str = Field(description="sum; none (shown per unit, never added).")
+    reposts: bool = Field(description="Whether originals and reposts are told apart.")
+    items: list[str] = Field(description="The plan items that it applies to.")
+    provenance: str
+
+    @classmethod
+    def of(cls, row: IndicatorVersion) -> "IndicatorOut":
+        """Return an indicator as it is answered."""
+        return cls(
+            plan=row.plan_slug,
+            code=row.indicator_code,
+            items=list(row.items),
+            **row.model_dump(
+                include=set(cls.model_fields) - {"plan", "code", "items"},
+            ),
+        )
+
+
+class IndicatorPage(OutModel):
+    """A page of indicators."""
+
+    items: list[IndicatorOut]
+    next: NextCursor
+
+
+class IndicatorQuery(ListQuery):
+    """Which indicators."""
+
+    plan: PlanSlug
+    item: PlanCode | None = Field(default=None, description="Only those that apply to this item.")
+
+
+class CodeOut(OutModel):
+    """A code of a list (mã danh mục), usable from `valid_from` until before `valid_to`."""
+
+    list: str = Field(description="channel, format, language or funding_source.")
+    code: str
+    name_vi: str
+    name_en: str
+    valid_from: date | None
+    valid_to: date | None
+    provenance: str
+
+    @classmethod
+    def of(cls, row: CodeEntry) -> "CodeOut":
+        """Return a code as it is answered."""
+        return cls(**row.model_dump(include=set(cls.model_fields)))
+
+
+class CodePage(OutModel):
+    """A page of codes."""
+
+    items: list[CodeOut]
+    next: NextCursor
+
+
+class CodeQuery(ListQuery):
+    """Which codes."""
+
+    list: str | None = Field(default=None, pattern=r"^(channel|format|language|funding_source)$")
+    on: Day | None = Field(default=None, description="Only codes usable on this day.")

@@ -1,0 +1,98 @@
+"""What consolidation requests and the list of reports look like; a report is `Report`."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.cycles.schemas import Year
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.consolidation.queries import StoredReport, StoredRequest
+from app.domain.fields import PlanSlug, WireModel
+
+
+class ConsolidationIn(WireModel):
+    """Which report is asked for."""
+
+    plan: PlanSlug
+    year: Year
+
+
+class ProgressOut(OutModel):
+    """How far the worker is."""
+
+    done: int = Field(description="Submissions added up.")
+    total: int = Field(description="Submissions to add up.")
+
+
+class ConsolidationRequestOut(OutModel):
+    """A request for a consolidated report: poll it until it succeeded or failed."""
+
+    id: UUID
+    plan: str
+    year: int
+    version: int = Field(description="Number of the report's version, from 1.")
+    state: str = Field(description="queued, running, succeeded or failed.")
+    progress: ProgressOut
+    requested_at: InstantOut
+    started_at: InstantOut | None
+    finished_at: InstantOut | None
+    failure: str | None = Field(description="Why it failed.")
+    report: str | None = Field(description="Path of the report, once it succeeded.")
+
+    @classmethod
+    def of(cls, stored: StoredRequest) -> "ConsolidationRequestOut":
+        """Return a request as it is answered."""
+        row = stored.request
+        return cls(
+            id=row.id,
+            plan=stored.cycle.plan_slug,
+            year=stored.cycle.year,
+            version=row.version,
+            state=row.state,
+            progress=ProgressOut(done=row.done, total=row.total),
+            requested_at=row.requested_at,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            failure=row.failure,
+            report=f"/v1/consolidated-reports/{row.id}" if row.state == "succeeded" else None,
+        )
+
+
+class ReportHeadOut(OutModel):
+    """A version of a consolidated report in a list (báo cáo tổng hợp)."""
+
+    id: UUID
+    plan: str
+    year: int
+    version: int
+    sha256: str = Field(description="SHA-256 of the report's bytes.")
+    size: int = Field(description="Length of the report in bytes.")
+    published_at: InstantOut
+
+    @classmethod
+    def of(cls, stored: StoredReport) -> "ReportHeadOut":
+        """Return a version as a list shows it."""
+        return cls(
+            id=stored.report.id,
+            plan=stored.cycle.plan_slug,
+            year=stored.cycle.year,
+            version=stored.report.version,
+            sha256=stored.report.sha256,
+            size=len(stored.report.content),
+            published_at=stored.report.published_at,
+        )
+
+
+class ReportPage(OutModel):
+    """A page of consolidated reports."""
+
+    items: list[ReportHeadOut]
+    next: NextCursor
+
+
+class ReportQuery(ListQuery):
+    """Which consolidated reports."""
+
+    plan: PlanSlug | None = None
+    year: Year | None = None

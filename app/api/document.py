@@ -1,0 +1,83 @@
+"""The OpenAPI document: 3.1, generated, the same as the committed one."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.problems import MEDIA_TYPE, Problem
+
+DESCRIPTION: Final = """\
+A province's plan reporting service (báo cáo thực hiện kế hoạch). District portals and
+departments post activity reports (hoạt động), each unit submits one report a year (báo cáo của
+đơn vị), and the province pulls one consolidated report (báo cáo tổng hợp).
+
+Every request needs a key: `Authorization: Bearer baocao_…`. Days are local (UTC+7) and written
+YYYY-MM-DD; instants are UTC. Every period is half-open: `…_from` is in it, `…_to` is not.
+Amounts are decimal strings, money is whole VND. Every refusal is `application/problem+json`
+with a stable `code`, in Vietnamese, or in English where `Accept-Language` prefers it.
+"""
+
+TAGS: Final = [
+    {"name": "Activity reports", "description": "What units did: post once, safely again."},
+    {"name": "Submissions", "description": "A unit's yearly report, from draft to acceptance."},
+    {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
+    {"name": "Reporting cycles", "description": "Each year's window, due instant and roster."},
+    {"name": "Plans", "description": "The plan's text, themes, items and assignments."},
+    {"name": "Units", "description": "Public bodies over time: codes are reused, keys are not."},
+    {"name": "Catalogue", "description": "Indicators and code lists."},
+    {"name": "Health", "description": "Whether the service lives and can serve. Public."},
+]
+
+_PROBLEMS: Final = {
+    "400": "The request is malformed.",
+    "401": "There is no valid key.",
+    "403": "The key may not do this.",
+    "404": "There is no such thing, or this key may not see it.",
+    "409": "It contradicts what is stored.",
+    "413": "The body is too large.",
+    "415": "The body is not application/json.",
+    "422": "What was sent has faults; `errors` names each.",
+    "429": "The key has used up its requests for now; see Retry-After.",
+    "default": "Any other refusal.",
+}
+_WITH_BODY: Final = ("409", "413", "415")
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the app's OpenAPI document, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            openapi_version="3.1.0",
+            description=DESCRIPTION,
+            routes=app.routes,
+            tags=TAGS,
+        )
+        _describe_problems(made)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _describe_problems(made: dict[str, Any]) -> None:
+    """Give every operation its refusals, all of one shape."""
+    schemas = made["components"]["schemas"]
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path in made["paths"].values():
+        for operation in path.values():
+            responses = operation["responses"]
+            for status, meaning in _PROBLEMS.items():
+                if status in _WITH_BODY and "requestBody" not in operation:
+                    continue
+                if not operation.get("security") and status not in ("422", "default"):
+                    continue
+                responses[status] = {"description": meaning, "content": content}
+            if not operation.get("security"):
+                responses.pop("422", None)
+    made["components"]["schemas"] = dict(sorted(schemas.items()))

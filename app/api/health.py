@@ -1,0 +1,60 @@
+"""Whether the process lives, and whether it can serve."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import text
+
+from app.api.deps import front_of
+from app.api.out import InstantOut, OutModel
+from app.db import unit_of_work
+
+router = APIRouter(tags=["Health"])
+
+
+class LiveOut(OutModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ClockOut(OutModel):
+    """The clock that this process lives by."""
+
+    simulated: bool
+    offset_seconds: float
+    now: InstantOut
+
+
+class ReadyOut(OutModel):
+    """The process can serve: its database answers."""
+
+    status: Literal["ok"]
+    database: str
+    purpose: str
+    clock: ClockOut
+
+
+@router.get("/livez")
+def is_live() -> LiveOut:
+    """Tell whether the process answers. Public."""
+    return LiveOut(status="ok")
+
+
+@router.get("/readyz")
+def is_ready(request: Request, response: Response) -> ReadyOut:
+    """Tell whether the process can serve, and by which clock. Public."""
+    front = front_of(request)
+    with unit_of_work(front.engine, write=False) as session:
+        session.connection().execute(text("SELECT 1"))
+    response.headers["Cache-Control"] = "no-store"
+    return ReadyOut(
+        status="ok",
+        database=front.engine.dialect.name,
+        purpose=front.instance.purpose,
+        clock=ClockOut(
+            simulated=front.clock.simulated,
+            offset_seconds=front.clock.offset.total_seconds(),
+            now=front.clock.now(),
+        ),
+    )

@@ -1,0 +1,127 @@
+"""What units look like from outside."""
+
+from datetime import date
+
+from pydantic import Field
+
+from app.api.out import NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.fields import Day, ShortText, UnitReference
+from app.domain.units.models import UnitSuccession, UnitVersion
+
+
+class UnitOut(OutModel):
+    """A public body over a period (đơn vị)."""
+
+    key: str = Field(
+        description="The unit's key, which never changes. A code is reused; a key is not."
+    )
+    scheme: str = Field(description="`gso`: codes of the General Statistics Office; `body`: ours.")
+    code: str = Field(description="Code (mã đơn vị), unique only within a period.")
+    name: str = Field(description="Name (tên gọi): a territory's or a provincial body's.")
+    body_name: str = Field(description="The reporting body, e.g. `UBND huyện Bình Sơn`.")
+    kind: str = Field(description="Kind (loại), e.g. district, ward, department.")
+    level: str | None = Field(description="province, district or commune; null for other bodies.")
+    valid_from: date | None = Field(description="First day; null is before the plan.")
+    valid_to: date | None = Field(description="Day after the last; null is still in being.")
+    provenance: str = Field(description="How sure the fact is, e.g. register, plan, presumed.")
+    source: str = Field(description="Where it was read.")
+
+    @classmethod
+    def of(cls, unit: UnitVersion) -> "UnitOut":
+        """Return a unit as it is answered."""
+        return cls(
+            key=unit.unit_key,
+            scheme=unit.scheme,
+            code=unit.code,
+            name=unit.name,
+            body_name=unit.body_name,
+            kind=unit.kind,
+            level=unit.level,
+            valid_from=unit.valid_from,
+            valid_to=unit.valid_to,
+            provenance=unit.provenance,
+            source=unit.source,
+        )
+
+
+class PlacedUnitOut(UnitOut):
+    """A unit with its place in the tree on the day asked."""
+
+    parent: str | None = Field(description="Key of the unit above it on that day (cấp trên).")
+
+
+class UnitPage(OutModel):
+    """A page of units."""
+
+    on: date = Field(description="The day for which the list was made.")
+    items: list[PlacedUnitOut]
+    next: NextCursor
+
+
+class UnitQuery(ListQuery):
+    """Which units."""
+
+    on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
+    within: UnitReference | None = Field(
+        default=None,
+        description="Only the subtree of this unit on that day, the unit itself included: its "
+        "code on that day, or its key.",
+    )
+    level: str | None = Field(default=None, pattern=r"^(province|district|commune)$")
+    kind: str | None = Field(default=None, pattern=r"^[a-z_]{1,20}$")
+    code: UnitReference | None = Field(default=None, description="Only the unit with this code.")
+    search: ShortText | None = Field(
+        default=None, description="Part of the name, without regard to case and diacritics."
+    )
+
+
+class OnQuery(ListQuery):
+    """A list on a day."""
+
+    on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
+
+
+class SuccessionOut(OutModel):
+    """What passed from one unit to another (sáp nhập, chia tách)."""
+
+    predecessor: str = Field(description="Key of the unit that it passed from.")
+    successor: str = Field(description="Key of the unit that it passed to.")
+    effective_on: date
+    kind: str = Field(description="merge, continue, convert, split or transfer.")
+    share: str = Field(description="whole or part.")
+    provenance: str
+    source: str
+
+    @classmethod
+    def of(cls, row: UnitSuccession) -> "SuccessionOut":
+        """Return a succession as it is answered."""
+        return cls(
+            predecessor=row.predecessor_key,
+            successor=row.successor_key,
+            effective_on=row.effective_on,
+            kind=row.kind,
+            share=row.share,
+            provenance=row.provenance,
+            source=row.source,
+        )
+
+
+class ParentageOut(OutModel):
+    """Under which unit it stood, [from, to)."""
+
+    parent: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+class UnitHistoryOut(OutModel):
+    """A unit over time (lịch sử đơn vị)."""
+
+    unit: UnitOut
+    parentages: list[ParentageOut] = Field(description="Its places in the tree, oldest first.")
+    predecessors: list[SuccessionOut] = Field(description="What passed to it, oldest first.")
+    successors: list[SuccessionOut] = Field(description="What passed from it, oldest first.")
+    same_code: list[UnitOut] = Field(
+        description="All bodies that ever bore this code, itself included, oldest first."
+    )

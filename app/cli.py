@@ -1,0 +1,255 @@
+"""The operator's commands: bring a database up, load the plan, open a year, make keys."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app import migrate as migration
+from app.clock import Clock
+from app.db import make_engine, unit_of_work
+from app.domain.access.service import create_key, keys, revoke_key
+from app.domain.catalogue.service import load_codes, load_indicators
+from app.domain.cycles.service import open_cycle
+from app.domain.errors import DomainError
+from app.domain.instance import PURPOSES
+from app.domain.period import LOCAL_TIME, local_day
+from app.domain.plans.queries import get_plan
+from app.domain.plans.service import load_plan
+from app.domain.principal import Scope
+from app.domain.units.queries import resolve, versions_of
+from app.domain.units.service import load_register
+from app.migrate import NotReady
+from app.settings import SETTINGS_FILE, load_settings
+
+REFERENCE: Final = Path(__file__).parent / "reference"
+PLAN_FILE: Final = REFERENCE / "plans" / "tuyen-truyen-2021-2025.json"
+PLAN: Final = "tuyen-truyen-2021-2025"
+
+cli = typer.Typer(
+    help="Baocao: the operator's commands. Settings come from the environment; see README.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+keys_cli = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+cli.add_typer(keys_cli, name="keys")
+console = Console()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a command works with."""
+
+    engine: Engine
+    at: datetime
+
+
+@contextmanager
+def _desk() -> Iterator[Desk]:
+    settings = load_settings()
+    engine = make_engine(settings.database_url)
+    try:
+        yield Desk(engine, Clock(settings.clock_offset).now())
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _session() -> Iterator[tuple[Session, datetime]]:
+    with _desk() as desk:
+        migration.check_ready(desk.engine, Clock(load_settings().clock_offset))
+        with unit_of_work(desk.engine) as session:
+            yield session, desk.at
+
+
+@cli.command()
+def migrate(
+    purpose: Annotated[
+        str | None, typer.Option(help=f"What a new database is: {', '.join(PURPOSES)}.")
+    ] = None,
+) -> None:
+    """Bring the database up to date, the job engine's tables included."""
+    if purpose not in (None, *PURPOSES):
+        raise typer.BadParameter(f"one of {', '.join(PURPOSES)}", param_hint="--purpose")
+    with _desk() as desk:
+        found = migration.migrate(desk.engine, purpose=purpose, at=desk.at)
+        shown = desk.engine.url.render_as_string(hide_password=True)
+        console.print(f"{shown} is up to date ({found})", highlight=False, soft_wrap=True)
+
+
+@cli.command("load-register")
+def load_register_(
+    folder: Annotated[Path, typer.Argument(help="Folder of the CSV files.")] = REFERENCE
+    / "register",
+) -> None:
+    """Load the register of units; the same files again change nothing."""
+    with _session() as (session, at):
+        _say("register", load_register(session, folder=folder, at=at))
+
+
+@cli.command("load-plan")
+def load_plan_(file: Annotated[Path, typer.Argument(help="The plan's JSON.")] = PLAN_FILE) -> None:
+    """Load a plan's transcription; the same file again changes nothing."""
+    with _session() as (session, at):
+        plan, change = load_plan(session, file=file, at=at)
+        console.print(f"plan {plan.slug}: {change}", highlight=False)
+
+
+@cli.command("load-catalogue")
+def load_catalogue(plan: Annotated[str, typer.Option(help="The plan's slug.")] = PLAN) -> None:
+    """Load the shipped code lists and indicators; the same again changes nothing."""
+    with _session() as (session, at):
+        get_plan(session, plan)
+        _say("code lists", load_codes(session, file=REFERENCE / "codes.json", at=at))
+        indicators = REFERENCE / "indicators.json"
+        _say("indicators", load_indicators(session, plan=plan, file=indicators, at=at))
+
+
+@cli.command("open-cycle")
+def open_cycle_(
+    year: Annotated[int, typer.Argument(help="The year, e.g. 2021.")],
+    plan: Annotated[str, typer.Option(help="The plan's slug.")] = PLAN,
+) -> None:
+    """Open a yearly reporting cycle and fix its roster; an open one stays as it is."""
+    with _session() as (session, at):
+        _, added = open_cycle(
+            session, plan=get_plan(session, plan), year=year, at=at, actor="operator"
+        )
+        console.print(f"cycle {year}: {added} roster rows added", highlight=False)
+
+
+@cli.command()
+def setup(
+    purpose: Annotated[str | None, typer.Option(help="As in `migrate`.")] = None,
+) -> None:
+    """Do all of it: migrate, load the shipped register, plan and catalogue, open its years."""
+    migrate(purpose)
+    load_register_()
+    load_plan_()
+    load_catalogue()
+    for year in range(2021, 2026):
+        open_cycle_(year)
+
+
+@cli.command()
+def serve(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the API.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address that the API listens on.")] = "127.0.0.1",
+) -> None:
+    """Run the API and one worker in the foreground until Ctrl-C."""
+    from app.processes import serve_until_stopped  # noqa: PLC0415 - only this command needs it
+
+    settings = load_settings()
+    shown = make_engine(settings.database_url).url.render_as_string(hide_password=True)
+    console.print(f"database  {shown}", highlight=False, soft_wrap=True)
+    if SETTINGS_FILE.exists():
+        console.print(f"settings  {SETTINGS_FILE} (remove it to leave the demo's data)")
+    console.print(f"API       http://{host}:{port}/docs", highlight=False)
+    raise typer.Exit(serve_until_stopped(host=host, port=port))
+
+
+@cli.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo lives.")] = Path("var/demo"),
+    database_url: Annotated[
+        str | None, typer.Option(help="An empty database; a SQLite file in the folder if absent.")
+    ] = None,
+) -> None:
+    """Play the whole year 2021 on a fresh database: post, submit, accept, consolidate."""
+    from app.demo.play import play  # noqa: PLC0415 - only this command needs it
+
+    raise typer.Exit(play(folder=folder, database_url=database_url, console=console))
+
+
+@cli.command()
+def openapi(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("openapi/openapi.json"),
+) -> None:
+    """Write the OpenAPI document."""
+    from app.main import create_app  # noqa: PLC0415 - only this command needs the web
+
+    made = create_app(load_settings()).openapi()
+    file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+@keys_cli.command("create")
+def create(
+    unit: Annotated[str, typer.Option(help="The unit: its code today, or its key.")],
+    scope: Annotated[list[Scope] | None, typer.Option(help="Repeat; without it, all.")] = None,
+    label: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=1100, help="Days until it expires.")] = 365,
+) -> None:
+    """Make a key for a unit's program. It is printed this once, on standard output."""
+    with _session() as (session, at):
+        try:
+            found = resolve(session, unit, on=local_day(at), pointer="--unit").unit_key
+        except DomainError:
+            if unit not in versions_of(session, {unit}):
+                raise
+            found = unit  # an ended unit can be named by its key
+        row, secret = create_key(
+            session,
+            unit=found,
+            scopes=scope or list(Scope),
+            label=label,
+            at=at,
+            expires_at=at + timedelta(days=days),
+        )
+        expires = row.expires_at.astimezone(LOCAL_TIME)
+        print(  # noqa: T201 - the id and expiry go beside it, so that a pipe gets the key alone
+            f"key {row.id} for {found}, until {expires:%Y-%m-%d %H:%M} (UTC+7), shown once:",
+            file=sys.stderr,
+        )
+    print(secret)  # noqa: T201 - after the commit: a key that was shown is stored
+
+
+@keys_cli.command("list")
+def list_keys() -> None:
+    """List the keys; their secrets are not stored."""
+    with _session() as (session, at):
+        table = Table("id", "unit", "label", "scopes", "expires", "state")
+        for row in keys(session):
+            revoked = row.revoked_at is not None
+            state = "revoked" if revoked else "expired" if row.expires_at <= at else "good"
+            table.add_row(
+                str(row.id),
+                row.unit_key,
+                row.label,
+                " ".join(row.scopes),
+                f"{row.expires_at.astimezone(LOCAL_TIME):%Y-%m-%d}",
+                state,
+            )
+    console.print(table)
+
+
+@keys_cli.command("revoke")
+def revoke(key_id: Annotated[UUID, typer.Argument(help="The key's id.")]) -> None:
+    """Revoke a key, at once and for good."""
+    with _session() as (session, at):
+        row = revoke_key(session, key_id=key_id, at=at)
+        console.print(f"key {row.id} of {row.unit_key} is revoked", highlight=False)
+
+
+def _say(what: str, outcome: dict[str, int]) -> None:
+    counts = ", ".join(f"{count} {change}" for change, count in sorted(outcome.items()))
+    console.print(f"{what}: {counts}", highlight=False)
+
+
+def run() -> None:
+    """Run a command; a refusal is one clear message and exit code 1, never a traceback."""
+    try:
+        cli()
+    except (DomainError, NotReady, ValueError) as refusal:
+        print(f"refused: {refusal}", file=sys.stderr)  # noqa: T201 - a command's own words
+        sys.exit(1)

@@ -1,0 +1,71 @@
+"""Where the rooms meet: the web application, made from settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from app.api import health, problems
+from app.api.activities.routes import router as activities
+from app.api.catalogue.routes import router as catalogue
+from app.api.consolidation.routes import router as consolidation
+from app.api.cycles.routes import router as cycles
+from app.api.deps import Front
+from app.api.document import document
+from app.api.limiter import Limiter
+from app.api.middleware import RequestId
+from app.api.plans.routes import router as plans
+from app.api.submissions.routes import router as submissions
+from app.api.units.routes import router as units
+from app.clock import Clock
+from app.db import make_engine
+from app.log import configure
+from app.migrate import check_ready
+from app.settings import Settings, load_settings
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the web application. Its database is opened and checked when it starts.
+
+    Starting raises NotReady for a database that is not migrated, or whose purpose does not
+    allow the simulated clock.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = make_engine(settings.database_url)
+        clock = Clock(settings.clock_offset)
+        instance = check_ready(engine, clock)
+        app.state.front = Front(engine, clock, instance, Limiter(settings.rate_limit))
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Baocao",
+        version=VERSION,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    v1 = APIRouter(prefix="/v1")
+    for router in (activities, submissions, consolidation, cycles, plans, units, catalogue):
+        v1.include_router(router)
+    app.include_router(v1)
+    app.include_router(health.router)
+    app.add_middleware(RequestId)
+    problems.install(app)
+
+    def openapi() -> dict[str, Any]:
+        return document(app)
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+def app() -> FastAPI:
+    """Return the application made from the environment: what the server is started with."""
+    settings = load_settings()
+    configure(settings.log_level)
+    return create_app(settings)
