@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from app import jobs
 from app.clock import Clock
 from app.db import unit_of_work
+from app.domain import models  # noqa: F401 - both front doors pass here: all tables are known
 from app.domain.instance import Instance, the_instance
 
 ROOT = Path(__file__).parent.parent
