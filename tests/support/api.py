@@ -1,0 +1,116 @@
+"""The real app behind a real server on loopback, with a clock that a test can set."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app.api.deps import Front
+from app.clock import Clock
+from app.db import unit_of_work
+from app.domain.access.service import create_key
+from app.domain.period import LOCAL_TIME
+from app.domain.principal import Scope
+from app.main import create_app
+from app.settings import Settings
+
+A_WORKING_DAY = datetime(2021, 11, 22, 9, 0, tzinfo=LOCAL_TIME)
+
+
+@dataclass(frozen=True)
+class SetClock(Clock):
+    """A clock that stands where a test put it, and goes on a microsecond each time it is read."""
+
+    at: datetime = A_WORKING_DAY
+    _reads: list[int] = field(default_factory=lambda: [0])
+
+    def now(self) -> datetime:
+        self._reads[0] += 1
+        return self.at + timedelta(microseconds=self._reads[0])
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A unit's program: its key and its connection."""
+
+    http: httpx.Client
+    secret: str
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request with the key."""
+        headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
+        return self.http.request(method, path, headers=headers, **options)
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        """GET with query parameters."""
+        return self.request("GET", path, params=params)
+
+    def post(self, path: str, body: Any = None) -> httpx.Response:
+        """POST a JSON body."""
+        return self.request("POST", path, json=body)
+
+    def put(self, path: str, body: Any) -> httpx.Response:
+        """PUT a JSON body."""
+        return self.request("PUT", path, json=body)
+
+
+@dataclass
+class Api:
+    """The running app, its database and its clock."""
+
+    app: FastAPI
+    engine: Engine
+    http: httpx.Client
+
+    def set_clock(self, at: datetime) -> None:
+        """Let it be that instant in the app."""
+        front: Front = self.app.state.front
+        self.app.state.front = replace(front, clock=SetClock(at=at))
+
+    def now(self) -> datetime:
+        """Return the app's instant."""
+        front: Front = self.app.state.front
+        return front.clock.now()
+
+    def portal(self, unit: str, *scopes: Scope) -> Portal:
+        """Make a key for a unit's key, with all scopes where none is named."""
+        at = self.now()
+        with unit_of_work(self.engine) as session:
+            _, secret = create_key(
+                session,
+                unit=unit,
+                scopes=scopes or tuple(Scope),
+                label="test",
+                at=at - timedelta(days=2000),
+                expires_at=at + timedelta(days=4000),
+            )
+        return Portal(self.http, secret)
+
+
+@contextmanager
+def running_api(database_url: str, **settings: Any) -> Iterator[Api]:
+    """Serve the app on a free port of 127.0.0.1 until the block ends."""
+    app = create_app(Settings(database_url=database_url, **settings))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the app did not start")
+        time.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        api = Api(app, app.state.front.engine, http)
+        api.set_clock(A_WORKING_DAY)
+        yield api
+    server.should_exit = True
+    thread.join(10)
