@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -17,25 +18,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import migrate as migration
+from app import setup as shipped
 from app.clock import Clock
 from app.db import make_engine, unit_of_work
 from app.domain.access.service import create_key, keys, revoke_key
-from app.domain.catalogue.service import load_codes, load_indicators
-from app.domain.cycles.service import open_cycle
 from app.domain.errors import DomainError
 from app.domain.instance import PURPOSES
 from app.domain.period import LOCAL_TIME, local_day
-from app.domain.plans.queries import get_plan
-from app.domain.plans.service import load_plan
 from app.domain.principal import Scope
 from app.domain.units.queries import resolve, versions_of
-from app.domain.units.service import load_register
 from app.migrate import NotReady
 from app.settings import SETTINGS_FILE, load_settings
 
-REFERENCE: Final = Path(__file__).parent / "reference"
-PLAN_FILE: Final = REFERENCE / "plans" / "tuyen-truyen-2021-2025.json"
-PLAN: Final = "tuyen-truyen-2021-2025"
+YEARS: Final = range(2021, 2026)
 
 cli = typer.Typer(
     help="Baocao: the operator's commands. Settings come from the environment; see README.",
@@ -45,6 +40,28 @@ cli = typer.Typer(
 keys_cli = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 cli.add_typer(keys_cli, name="keys")
 console = Console()
+
+
+class Profile(StrEnum):
+    """What a key is for."""
+
+    PORTAL = "portal"
+    OFFICER = "officer"
+    PROVINCE = "province"
+
+
+_READING: Final = (Scope.READ_REFERENCE, Scope.READ_ACTIVITIES, Scope.READ_SUBMISSIONS)
+_PORTAL: Final = (*_READING, Scope.WRITE_ACTIVITIES, Scope.DRAFT_SUBMISSIONS)
+PROFILES: Final = {
+    Profile.PORTAL: _PORTAL,  # a program posts and drafts; it does not submit
+    Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS),
+    Profile.PROVINCE: (  # the focal unit, the committee's office
+        *_READING,
+        Scope.REVIEW_SUBMISSIONS,
+        Scope.READ_CONSOLIDATED,
+        Scope.REQUEST_CONSOLIDATED,
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -90,43 +107,39 @@ def migrate(
 
 @cli.command("load-register")
 def load_register_(
-    folder: Annotated[Path, typer.Argument(help="Folder of the CSV files.")] = REFERENCE
-    / "register",
+    folder: Annotated[Path, typer.Argument(help="Folder of the CSV files.")] = shipped.REGISTER,
 ) -> None:
     """Load the register of units; the same files again change nothing."""
     with _session() as (session, at):
-        _say("register", load_register(session, folder=folder, at=at))
+        _say(shipped.register(session, folder=folder, at=at))
 
 
 @cli.command("load-plan")
-def load_plan_(file: Annotated[Path, typer.Argument(help="The plan's JSON.")] = PLAN_FILE) -> None:
+def load_plan_(
+    file: Annotated[Path, typer.Argument(help="The plan's JSON.")] = shipped.PLAN_FILE,
+) -> None:
     """Load a plan's transcription; the same file again changes nothing."""
     with _session() as (session, at):
-        plan, change = load_plan(session, file=file, at=at)
-        console.print(f"plan {plan.slug}: {change}", highlight=False)
+        _say(shipped.plan(session, file=file, at=at))
 
 
 @cli.command("load-catalogue")
-def load_catalogue(plan: Annotated[str, typer.Option(help="The plan's slug.")] = PLAN) -> None:
+def load_catalogue(
+    plan: Annotated[str, typer.Option(help="The plan's slug.")] = shipped.PLAN,
+) -> None:
     """Load the shipped code lists and indicators; the same again changes nothing."""
     with _session() as (session, at):
-        get_plan(session, plan)
-        _say("code lists", load_codes(session, file=REFERENCE / "codes.json", at=at))
-        indicators = REFERENCE / "indicators.json"
-        _say("indicators", load_indicators(session, plan=plan, file=indicators, at=at))
+        _say(*shipped.catalogue(session, plan_slug=plan, at=at))
 
 
 @cli.command("open-cycle")
 def open_cycle_(
     year: Annotated[int, typer.Argument(help="The year, e.g. 2021.")],
-    plan: Annotated[str, typer.Option(help="The plan's slug.")] = PLAN,
+    plan: Annotated[str, typer.Option(help="The plan's slug.")] = shipped.PLAN,
 ) -> None:
     """Open a yearly reporting cycle and fix its roster; an open one stays as it is."""
     with _session() as (session, at):
-        _, added = open_cycle(
-            session, plan=get_plan(session, plan), year=year, at=at, actor="operator"
-        )
-        console.print(f"cycle {year}: {added} roster rows added", highlight=False)
+        _say(shipped.year(session, plan_slug=plan, number=year, at=at))
 
 
 @cli.command()
@@ -135,11 +148,8 @@ def setup(
 ) -> None:
     """Do all of it: migrate, load the shipped register, plan and catalogue, open its years."""
     migrate(purpose)
-    load_register_()
-    load_plan_()
-    load_catalogue()
-    for year in range(2021, 2026):
-        open_cycle_(year)
+    with _session() as (session, at):
+        _say(*shipped.set_up(session, years=YEARS, at=at))
 
 
 @cli.command()
@@ -186,7 +196,12 @@ def openapi(
 @keys_cli.command("create")
 def create(
     unit: Annotated[str, typer.Option(help="The unit: its code today, or its key.")],
-    scope: Annotated[list[Scope] | None, typer.Option(help="Repeat; without it, all.")] = None,
+    profile: Annotated[Profile, typer.Option(help="What it is for; decides its scopes.")] = (
+        Profile.PORTAL
+    ),
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="Exactly these instead of the profile's; repeat.")
+    ] = None,
     label: Annotated[str, typer.Option(help="What the key is for.")] = "",
     days: Annotated[int, typer.Option(min=1, max=1100, help="Days until it expires.")] = 365,
 ) -> None:
@@ -201,7 +216,7 @@ def create(
         row, secret = create_key(
             session,
             unit=found,
-            scopes=scope or list(Scope),
+            scopes=scope or PROFILES[profile],
             label=label,
             at=at,
             expires_at=at + timedelta(days=days),
@@ -241,9 +256,9 @@ def revoke(key_id: Annotated[UUID, typer.Argument(help="The key's id.")]) -> Non
         console.print(f"key {row.id} of {row.unit_key} is revoked", highlight=False)
 
 
-def _say(what: str, outcome: dict[str, int]) -> None:
-    counts = ", ".join(f"{count} {change}" for change, count in sorted(outcome.items()))
-    console.print(f"{what}: {counts}", highlight=False)
+def _say(*lines: str) -> None:
+    for line in lines:
+        console.print(line, highlight=False)
 
 
 def run() -> None:

@@ -24,8 +24,8 @@ class Principal:
     """The caller of one request.
 
     `unit` is the key of the unit that the API key is bound to; `province_wide` is true while
-    that unit is the focal unit or the People's Committee's office (dated roles), which see
-    what every unit handed in.
+    that unit is the focal unit or the People's Committee's office (dated roles), or the
+    province of a plan itself: they see what every unit handed in.
     """
 
     key_id: UUID

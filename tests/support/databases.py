@@ -10,13 +10,13 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
-from app.cli import PLAN_FILE, REFERENCE
 from app.db import make_engine, unit_of_work
 from app.domain.catalogue.service import load_codes, load_indicators
 from app.domain.cycles.service import open_cycle
 from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
 from app.migrate import migrate
+from app.setup import PLAN_FILE, REFERENCE
 
 LOADED_AT = datetime(2021, 1, 4, 1, 0, tzinfo=UTC)
 

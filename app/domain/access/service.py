@@ -16,7 +16,10 @@ from app.domain.assignments.queries import holders
 from app.domain.base import new_id
 from app.domain.errors import DomainError, NotFound, Text
 from app.domain.period import local_day
+from app.domain.plans.models import Plan
 from app.domain.principal import Principal, Scope
+from app.domain.units.models import UnitVersion
+from app.domain.units.queries import in_being
 
 PREFIX: Final = "baocao_"
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -121,10 +124,17 @@ def well_formed(secret: str) -> bool:
 
 def _sees_the_province(session: Session, unit: str, at: datetime) -> bool:
     on = local_day(at)
-    return any(
+    if any(
         unit in holders(session, role=role, on=on)
         for role in (FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE)
+    ):
+        return True
+    province = (
+        select(UnitVersion.unit_key)
+        .join(Plan, col(Plan.province_code) == UnitVersion.code)
+        .where(UnitVersion.unit_key == unit, UnitVersion.level == "province", *in_being(on))
     )
+    return session.exec(province).first() is not None
 
 
 def _checksum(random: str) -> str:

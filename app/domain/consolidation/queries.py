@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import literal
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from app.domain.consolidation.models import ConsolidatedReport, ConsolidationRequest
 from app.domain.cycles.models import ReportingCycle
 from app.domain.errors import NotFound
+from app.domain.principal import Principal
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,22 @@ class StoredReport:
     cycle: ReportingCycle
 
 
-def get_request(session: Session, *, request_id: UUID) -> StoredRequest:
-    """Return a request. Raises NotFound."""
+def visible_reports(by: Principal) -> Select[ConsolidatedReport, ReportingCycle]:
+    """Return the select of the reports that a caller may see.
+
+    They hold every unit's figures and words: those who see the province see them, no one else.
+    """
+    return (
+        select(ConsolidatedReport, ReportingCycle)
+        .join(ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id)
+        .where(literal(by.province_wide))
+    )
+
+
+def get_request(session: Session, *, by: Principal, request_id: UUID) -> StoredRequest:
+    """Return a request. Raises NotFound, also for a caller that may not see the province."""
     row = session.get(ConsolidationRequest, request_id)
-    if row is None:
+    if row is None or not by.province_wide:
         raise NotFound()
     return StoredRequest(row, session.get_one(ReportingCycle, row.cycle_id))
 
@@ -38,13 +52,14 @@ def get_request(session: Session, *, request_id: UUID) -> StoredRequest:
 def reports(
     session: Session,
     *,
+    by: Principal,
     plan: str | None = None,
     year: int | None = None,
     after: UUID | None = None,
     limit: int,
 ) -> list[StoredReport]:
     """Return published versions in the order in which they were asked for."""
-    statement = _reports()
+    statement = visible_reports(by)
     if plan is not None:
         statement = statement.where(col(ReportingCycle.plan_slug) == plan)
     if year is not None:
@@ -55,27 +70,21 @@ def reports(
     return [StoredReport(*row) for row in rows]
 
 
-def get_report(session: Session, *, report_id: UUID) -> StoredReport:
-    """Return a published version. Raises NotFound."""
-    row = session.exec(_reports().where(col(ConsolidatedReport.id) == report_id)).first()
+def get_report(session: Session, *, by: Principal, report_id: UUID) -> StoredReport:
+    """Return a published version. Raises NotFound, also for one that the caller may not see."""
+    row = session.exec(visible_reports(by).where(col(ConsolidatedReport.id) == report_id)).first()
     if row is None:
         raise NotFound()
     return StoredReport(*row)
 
 
-def latest_report(session: Session, *, plan: str, year: int) -> StoredReport:
+def latest_report(session: Session, *, by: Principal, plan: str, year: int) -> StoredReport:
     """Return the published version with the highest number of a cycle. Raises NotFound."""
     row = session.exec(
-        _reports()
+        visible_reports(by)
         .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.year) == year)
         .order_by(col(ConsolidatedReport.version).desc())
     ).first()
     if row is None:
         raise NotFound()
     return StoredReport(*row)
-
-
-def _reports() -> Select[ConsolidatedReport, ReportingCycle]:
-    return select(ConsolidatedReport, ReportingCycle).join(
-        ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id
-    )

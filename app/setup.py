@@ -1,0 +1,64 @@
+"""Filling a database with what is shipped: the register, the plan, the catalogue, open years."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlmodel import Session
+
+from app.domain.catalogue.service import load_codes, load_indicators
+from app.domain.cycles.service import open_cycle
+from app.domain.plans.queries import get_plan
+from app.domain.plans.service import load_plan
+from app.domain.units.service import load_register
+
+REFERENCE: Final = Path(__file__).parent / "reference"
+REGISTER: Final = REFERENCE / "register"
+PLAN_FILE: Final = REFERENCE / "plans" / "tuyen-truyen-2021-2025.json"
+PLAN: Final = "tuyen-truyen-2021-2025"
+
+
+def set_up(session: Session, *, years: Iterable[int], at: datetime) -> list[str]:
+    """Load everything that is shipped and open the years; return a line on each step.
+
+    The same again changes nothing.
+    """
+    return [
+        register(session, folder=REGISTER, at=at),
+        plan(session, file=PLAN_FILE, at=at),
+        *catalogue(session, plan_slug=PLAN, at=at),
+        *(year(session, plan_slug=PLAN, number=number, at=at) for number in years),
+    ]
+
+
+def register(session: Session, *, folder: Path, at: datetime) -> str:
+    """Load the register of units; return a line on what came of it."""
+    return _line("register", load_register(session, folder=folder, at=at))
+
+
+def plan(session: Session, *, file: Path, at: datetime) -> str:
+    """Load a plan's transcription; return a line on what came of it."""
+    loaded, change = load_plan(session, file=file, at=at)
+    return f"plan {loaded.slug}: {change}"
+
+
+def catalogue(session: Session, *, plan_slug: str, at: datetime) -> list[str]:
+    """Load the shipped code lists, and indicators for a plan; return a line on each."""
+    get_plan(session, plan_slug)
+    lists = load_codes(session, file=REFERENCE / "codes.json", at=at)
+    file = REFERENCE / "indicators.json"
+    indicators = load_indicators(session, plan=plan_slug, file=file, at=at)
+    return [_line("code lists", lists), _line("indicators", indicators)]
+
+
+def year(session: Session, *, plan_slug: str, number: int, at: datetime) -> str:
+    """Open a plan's yearly cycle and fix its roster; return a line on what came of it."""
+    found = get_plan(session, plan_slug)
+    _, added = open_cycle(session, plan=found, year=number, at=at, actor="operator")
+    return f"cycle {number}: {added} roster rows added"
+
+
+def _line(what: str, outcome: dict[str, int]) -> str:
+    counts = ", ".join(f"{count} {change}" for change, count in sorted(outcome.items()))
+    return f"{what}: {counts}"
