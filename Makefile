@@ -12,7 +12,6 @@ demo: .venv/.runtime  ## Play the whole year 2021 on a fresh database under var/
 	@$(RUN) -m app demo
 
 serve: .venv/.runtime  ## Run the API and a worker in the foreground (PORT, 8000 by default)
-	@$(RUN) -m app setup
 	@exec $(RUN) -m app serve
 
 test: check  ## Everything CI runs

@@ -157,11 +157,14 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT", help="Port of the API.")] = 8000,
     host: Annotated[str, typer.Option(help="Address that the API listens on.")] = "127.0.0.1",
 ) -> None:
-    """Run the API and one worker in the foreground until Ctrl-C."""
+    """Run the API and one worker in the foreground until Ctrl-C; set a new database up first."""
     from app.processes import serve_until_stopped  # noqa: PLC0415 - only this command needs it
 
-    settings = load_settings()
-    shown = make_engine(settings.database_url).url.render_as_string(hide_password=True)
+    with _desk() as desk:
+        shown = desk.engine.url.render_as_string(hide_password=True)
+        new = migration.is_new(desk.engine)
+    if new:
+        setup(None)
     console.print(f"database  {shown}", highlight=False, soft_wrap=True)
     if SETTINGS_FILE.exists():
         console.print(f"settings  {SETTINGS_FILE} (remove it to leave the demo's data)")

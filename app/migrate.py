@@ -53,6 +53,12 @@ def migrate(engine: Engine, *, purpose: str | None, at: datetime) -> str:
         return instance.purpose
 
 
+def is_new(engine: Engine) -> bool:
+    """Tell whether no migration was ever run on the database."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is None
+
+
 def check_ready(engine: Engine, clock: Clock) -> Instance:
     """Return the instance's row of a database that is up to date and accepts this clock.
 
