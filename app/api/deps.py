@@ -4,8 +4,9 @@ Authorization is the parameter's type: `caller: CanWriteActivities`. One depende
 unit of work and resolves the key; it commits before the response is sent (scope "function").
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -30,14 +31,23 @@ BEARER: Final = HTTPBearer(
 )
 
 
+MAX_AT_ONCE: Final = 12  # below the 15 connections of the engine's pool, the server's 40 threads
+
+
 @dataclass(frozen=True)
 class Front:
-    """What the API process holds for its whole life."""
+    """What the API process holds for its whole life.
+
+    `turns` bounds the requests that are served at once. A request takes one thread after the
+    other, and keeps its transaction between them: if requests that wait for a connection or for
+    SQLite's write lock filled all threads, the one that they wait for could not go on.
+    """
 
     engine: Engine
     clock: Clock
     instance: Instance
     limiter: Limiter
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class RequestId:
         sent = Headers(scope=scope).get("x-request-id", "")
         request_id = sent if _ACCEPTABLE.fullmatch(sent) else str(uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
-        started, status = time.perf_counter(), 0
+        started, status = time.perf_counter(), 500  # unless an answer begins
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -37,12 +37,14 @@ class RequestId:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
-        log.info(
-            "request",
-            method=scope["method"],
-            path=scope["path"],
-            status=status,
-            milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            request_id=request_id,
-        )
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                request_id=request_id,
+            )

@@ -82,12 +82,14 @@ class ListOf(Generic[Row]):
     def page_of_all(
         self, rows: Sequence[Row], query: ListQuery, *, secret: str
     ) -> tuple[Sequence[Row], str | None]:
-        """Cut a page out of a whole short list."""
+        """Cut a page out of a whole short list. Raises BadCursor."""
         after = self.after(query, secret=secret)
         start = 0
         if after is not None:
             places = (i + 1 for i, row in enumerate(rows) if list(self.key(row)) == after)
-            start = next(places, len(rows))
+            start = next(places, 0)
+            if start == 0:  # a cursor of other filters, or of another day
+                raise BadCursor()
         return self.page(rows[start : start + query.limit + 1], query, secret=secret)
 
 

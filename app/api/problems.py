@@ -1,5 +1,6 @@
 """The only place where a refusal meets a status code (RFC 9457, problem details)."""
 
+import re
 from typing import Final
 
 import structlog
@@ -8,11 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.api import refusals
 from app.api.faults import faults_of
-from app.api.strict import RefusedBody
+from app.api.strict import RefusedRequest
 from app.domain.access.service import ScopeMissing, Unauthenticated
 from app.domain.activities.service import ReportExists, UnitNotYours
 from app.domain.consolidation.service import NotConsolidator
@@ -55,6 +57,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     refusals.Unavailable: 503,
 }
 
+_WEIGHT: Final = re.compile(r"q=[01](\.[0-9]{0,3})?", re.ASCII)
+
 log = structlog.get_logger()
 
 
@@ -92,14 +96,12 @@ class Problem(BaseModel):
 def preferred_language(header: str | None) -> Language:
     """Return English where Accept-Language (RFC 9110, 12.5.4) prefers it, else Vietnamese."""
     weights = {"vi": 0.0, "en": 0.0}
-    for part in (header or "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        language = tag.strip().lower()[:2]
-        if language in weights:
-            try:
-                weights[language] = max(weights[language], float(weight or 1))
-            except ValueError:
-                continue
+    for part in (header or "").lower().split(","):
+        tag, *parameters = (piece.strip() for piece in part.split(";"))
+        language = tag.partition("-")[0]
+        weight = "".join(parameters) or "q=1"
+        if language in weights and _WEIGHT.fullmatch(weight):
+            weights[language] = max(weights[language], float(weight.removeprefix("q=")))
     return "en" if weights["en"] > weights["vi"] else "vi"
 
 
@@ -130,7 +132,12 @@ def problem_response(request: Request, error: DomainError, **headers: str) -> Re
         problem.model_dump_json(exclude_none=True),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers={"Content-Language": language, "Vary": "Accept-Language", **named},
+        headers={
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+            "X-Request-Id": problem.request_id,  # an unexpected error passes the middleware by
+            **named,
+        },
     )
 
 
@@ -140,6 +147,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(PoolTimeout, _unavailable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -163,7 +171,7 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for this class only
-    if isinstance(error, RefusedBody):
+    if isinstance(error, RefusedRequest):
         return problem_response(request, error.refusal)
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
         return problem_response(request, NotFound())

@@ -12,13 +12,15 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from app.api.deps import front_of
+from app.api.faults import faults_of
 from app.api.refusals import BodyTooLarge, MalformedJson, UnsupportedMediaType
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Invalid
 
 MAX_BODY: Final = 1_048_576  # bytes; a bulk operation has its own limit
 
 
-class RefusedBody(HTTPException):
+class RefusedRequest(HTTPException):
     """Carries a refusal through the framework, which turns any other exception into its own."""
 
     def __init__(self, refusal: DomainError) -> None:
@@ -82,7 +84,7 @@ class StrictRequest(Request):
             async for chunk in self.stream():
                 chunks += chunk
                 if len(chunks) > MAX_BODY:
-                    raise RefusedBody(BodyTooLarge(limit=MAX_BODY))
+                    raise RefusedRequest(BodyTooLarge(limit=MAX_BODY))
             self._body = bytes(chunks)
         return self._body
 
@@ -90,20 +92,35 @@ class StrictRequest(Request):
         try:
             return parse_json(await self.body())
         except MalformedJson as refusal:
-            raise RefusedBody(refusal) from refusal
+            raise RefusedRequest(refusal) from refusal
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its body as a StrictRequest and takes nothing but JSON."""
+    """A route that reads its body as a StrictRequest and takes nothing but JSON.
+
+    It also refuses a query where it takes none, and lets in only as many requests at once as
+    can be served: the body is read before, so that a slow line keeps nobody waiting.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         takes_body = self.body_field is not None
+        takes_query = bool(self.dependant.query_params)
 
         async def handle_strictly(request: Request) -> Response:
             if takes_body and not _is_json(request.headers.get("content-type", "")):
-                raise RefusedBody(UnsupportedMediaType())
-            return await handle(StrictRequest(request.scope, request.receive))
+                raise RefusedRequest(UnsupportedMediaType())
+            if request.query_params and not takes_query:
+                faults = [
+                    {"type": "extra_forbidden", "loc": ("query", name)}
+                    for name in request.query_params
+                ]
+                raise RefusedRequest(Invalid(*faults_of(faults)))
+            strict = StrictRequest(request.scope, request.receive)
+            if takes_body:
+                await strict.body()
+            async with front_of(request).turns:
+                return await handle(strict)
 
         return handle_strictly
 

@@ -55,6 +55,16 @@ def _one_line(text: str) -> str:
     return _clean(text)
 
 
+def _at_most(length: int) -> AfterValidator:
+    # NFC takes some letters apart, so what was short enough as it was sent may be longer now.
+    def check(text: str) -> str:
+        if len(text) > length:
+            raise PydanticCustomError("string_too_long", "too long", {"max_length": length})
+        return text
+
+    return AfterValidator(check)
+
+
 def _decimal(text: str) -> str:
     whole = Decimal(text)
     return f"{whole.normalize():f}" if whole else "0"
@@ -85,5 +95,9 @@ DecimalText = Annotated[
     AfterValidator(_decimal),
 ]
 WebLink = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,2000}$")]
-ShortText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_line)]
-LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_clean)]
+ShortText = Annotated[
+    str, StringConstraints(max_length=500), AfterValidator(_one_line), _at_most(500)
+]
+LongText = Annotated[
+    str, StringConstraints(max_length=20_000), AfterValidator(_clean), _at_most(20_000)
+]

@@ -23,7 +23,7 @@ from app.domain.submissions.queries import (
     get_submission,
     submissions,
 )
-from app.domain.units.queries import find, resolve, versions_of
+from app.domain.units.queries import find
 
 router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
 
@@ -39,15 +39,10 @@ def draft_submission(
     caller: CanDraftSubmissions, body: DraftIn, response: Response
 ) -> SubmissionOut:
     """Begin the unit's report for a cycle, as a draft that only the unit sees."""
-    if body.unit is None:
-        unit = versions_of(caller.session, {caller.by.unit})[caller.by.unit]
-    else:
-        unit = resolve(caller.session, body.unit, on=body.on or caller.today, pointer="/unit")
     stored, new = service.draft(
         caller.session,
         plan=body.plan,
         year=body.year,
-        unit=unit,
         narrative=body.narrative,
         by=caller.by,
         at=caller.at,

@@ -15,16 +15,10 @@ from app.domain.submissions.service import ALLOWED
 
 
 class DraftIn(WireModel):
-    """A submission to begin (báo cáo của đơn vị)."""
+    """A submission to begin (báo cáo của đơn vị); the unit is the key's own."""
 
     plan: PlanSlug
     year: Year
-    unit: UnitReference | None = Field(
-        default=None, description="The unit: its code on `on` or its key; the key's own if absent."
-    )
-    on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if absent."
-    )
     narrative: Narrative = Field(default_factory=Narrative)
 
 

@@ -76,8 +76,8 @@ class UnitQuery(ListQuery):
     )
 
 
-class OnQuery(ListQuery):
-    """A list on a day."""
+class OnQuery(OutModel):
+    """On which day a code in the path is meant."""
 
     on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
 

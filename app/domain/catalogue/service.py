@@ -108,11 +108,15 @@ def load_indicators(session: Session, *, plan: str, file: Path, at: datetime) ->
                 reason=f"{indicator.code} names items that {plan} does not have: "
                 + ", ".join(unknown),
             )
+        before = current.get(indicator.code)
+        if before is not None and before.decimals != indicator.decimals:
+            reason = f"{indicator.code} has {before.decimals} decimals: stored amounts rest on it"
+            raise ReferenceDataRefused(file=file.name, reason=reason)
         if indicator.code not in identities:
             session.add(Indicator(code=indicator.code, first_recorded_at=at))
             session.flush()
         new = _version(indicator, plan=plan, ordinal=ordinal, at=at)
-        outcome[record(session, current.get(indicator.code), new)] += 1
+        outcome[record(session, before, new)] += 1
     session.flush()
     return outcome
 

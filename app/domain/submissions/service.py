@@ -22,7 +22,6 @@ from app.domain.principal import Principal
 from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.queries import StoredSubmission, get_submission, submission_of
-from app.domain.units.models import UnitVersion
 from app.domain.units.queries import subtree
 
 
@@ -120,18 +119,17 @@ def draft(
     *,
     plan: str,
     year: int,
-    unit: UnitVersion,
     narrative: Narrative,
     by: Principal,
     at: datetime,
 ) -> tuple[StoredSubmission, bool]:
-    """Begin a unit's submission for a cycle; return it, and whether it is new.
+    """Begin the caller's unit's submission for a cycle; return it, and whether it is new.
 
     The same draft again changes nothing. Raises NotFound for a cycle that is not open,
     NotOnRoster, SubmissionExists.
     """
     cycle = get_cycle(session, plan=plan, year=year)
-    row = _row_of(session, cycle, unit, by)
+    row = _row_of(session, cycle, by.unit)
     existing = submission_of(session, row_id=row.row_id)
     if existing is not None:
         revision = existing.revision
@@ -225,11 +223,11 @@ def accept(
     return found
 
 
-def _row_of(session: Session, cycle: Cycle, unit: UnitVersion, by: Principal) -> Duty:
+def _row_of(session: Session, cycle: Cycle, unit: str) -> Duty:
     for row in roster(session, cycle_id=cycle.id):
-        if row.unit.unit_key == unit.unit_key and unit.unit_key == by.unit:
+        if row.unit.unit_key == unit:
             return row
-    raise NotOnRoster(year=cycle.year, unit=unit.unit_key)
+    raise NotOnRoster(year=cycle.year, unit=unit)
 
 
 def _own(session: Session, submission_id: UUID, by: Principal, *, action: str) -> StoredSubmission:
