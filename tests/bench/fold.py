@@ -155,11 +155,10 @@ def _revision(
 
 def _submission(session: Session, key: UUID) -> UUID:
     row = session.connection().execute(
-        text("SELECT id FROM roster_row WHERE unit_key = :unit ORDER BY id LIMIT 1"), {"unit": BINH_SON}
+        text("SELECT id FROM roster_row WHERE unit_key = :unit ORDER BY id LIMIT 1"),
+        {"unit": BINH_SON},
     )
-    submission = Submission(
-        id=new_id(AT), roster_row_id=row.scalar_one(), number=1, created_at=AT
-    )
+    submission = Submission(id=new_id(AT), roster_row_id=row.scalar_one(), number=1, created_at=AT)
     session.add(submission)
     session.flush()
     revision = SubmissionRevision(

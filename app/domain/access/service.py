@@ -11,15 +11,15 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.domain.access.models import ApiKey
-from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
-from app.domain.assignments.queries import holders
+from app.domain.assignments.models import UnitRole
 from app.domain.base import new_id
 from app.domain.errors import DomainError, NotFound, Text
 from app.domain.period import local_day
 from app.domain.plans.models import Plan
 from app.domain.principal import Principal, Scope
+from app.domain.recorded import known
 from app.domain.units.models import UnitVersion
-from app.domain.units.queries import in_being
+from app.domain.units.queries import holds_on, in_being
 
 PREFIX: Final = "baocao_"
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -123,18 +123,17 @@ def well_formed(secret: str) -> bool:
 
 
 def _sees_the_province(session: Session, unit: str, at: datetime) -> bool:
+    """Tell whether the unit holds a role that sees the province, or is a plan's province."""
     on = local_day(at)
-    if any(
-        unit in holders(session, role=role, on=on)
-        for role in (FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE)
-    ):
-        return True
+    role = select(UnitRole.id).where(
+        UnitRole.unit_key == unit, *holds_on(UnitRole, on), *known(UnitRole)
+    )
     province = (
-        select(UnitVersion.unit_key)
+        select(UnitVersion.id)
         .join(Plan, col(Plan.province_code) == UnitVersion.code)
         .where(UnitVersion.unit_key == unit, UnitVersion.level == "province", *in_being(on))
     )
-    return session.exec(province).first() is not None
+    return bool(session.exec(select(role.exists() | province.exists())).one())
 
 
 def _checksum(random: str) -> str:

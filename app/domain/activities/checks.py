@@ -1,6 +1,6 @@
 """Checking an activity report against the plan, the register and the catalogue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,14 +8,14 @@ from sqlmodel import Session
 
 from app.domain.activities.amounts import scaled
 from app.domain.activities.body import ActivityBody
-from app.domain.assignments.queries import assignments_on
+from app.domain.assignments.queries import assigned
 from app.domain.catalogue.models import IndicatorVersion
 from app.domain.catalogue.queries import codes, indicators
 from app.domain.errors import Fault, Invalid, Text
 from app.domain.plans.models import ContentTheme, Plan
 from app.domain.plans.queries import items, themes
 from app.domain.units.models import UnitVersion
-from app.domain.units.queries import lineage, resolve
+from app.domain.units.queries import resolve
 
 UNKNOWN_PLAN = Text("unknown_plan", "Không có kế hoạch này.", "There is no such plan.")
 UNKNOWN_ITEM = Text(
@@ -80,17 +80,22 @@ GIVEN_TWICE = Text(
 
 @dataclass(frozen=True)
 class Checked:
-    """A body that passed: its unit, its participants' keys, scaled amounts, and two marks."""
+    """A body that passed: its participants' keys, scaled amounts, and two marks."""
 
-    unit: UnitVersion
     participants: tuple[str, ...]
     amounts: tuple[int, ...]
     outside_assignment: bool
     theme_outside_phase: bool
 
 
-def check(session: Session, *, body: ActivityBody, unit: UnitVersion, today: date) -> Checked:
-    """Check a body against everything the service knows. Raises Invalid with every fault."""
+def check(
+    session: Session, *, body: ActivityBody, above: Sequence[UnitVersion], today: date
+) -> Checked:
+    """Check a body against everything the service knows. Raises Invalid with every fault.
+
+    `above` is the body's unit and the units above it on the day, nearest first.
+    """
+    unit = above[0]
     plan = session.get(Plan, body.plan)
     if plan is None:
         raise Invalid(Fault("/plan", UNKNOWN_PLAN))
@@ -108,13 +113,14 @@ def check(session: Session, *, body: ActivityBody, unit: UnitVersion, today: dat
     if faults:
         raise Invalid(*faults)
     return Checked(
-        unit=unit,
         participants=tuple(sorted(set(participants))),
         amounts=tuple(
             scaled(measure.value, catalogue[measure.indicator].decimals) or 0
             for measure in body.measures
         ),
-        outside_assignment=not _assigned(session, body, unit),
+        outside_assignment=not assigned(
+            session, plan=body.plan, item=body.plan_item, above=above, on=body.occurred_on
+        ),
         theme_outside_phase=any(
             body.occurred_on not in plan_themes[code].period for code in body.content_themes
         ),
@@ -209,10 +215,3 @@ def _participants(session: Session, body: ActivityBody, found: list[str]) -> Ite
             yield from refusal.faults
         else:
             found.append(unit.unit_key)
-
-
-def _assigned(session: Session, body: ActivityBody, unit: UnitVersion) -> bool:
-    """Tell whether the item is assigned to the unit or to one above it: that covers its subtree."""
-    above = set(lineage(session, unit.unit_key, body.occurred_on))
-    holding = assignments_on(session, on=body.occurred_on, plan=body.plan, item=body.plan_item)
-    return any(above & assigned.units for assigned in holding)

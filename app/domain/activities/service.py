@@ -62,7 +62,8 @@ def accept(session: Session, *, body: ActivityBody, by: Principal, at: datetime)
     report changes nothing. Raises Invalid, UnitNotYours, ReportExists.
     """
     unit = resolve(session, body.unit, on=body.occurred_on, pointer="/unit")
-    if by.unit not in lineage(session, unit.unit_key, body.occurred_on):
+    above = lineage(session, unit, body.occurred_on)
+    if by.unit not in {higher.unit_key for higher in above}:
         raise UnitNotYours(unit=unit.unit_key, on=str(body.occurred_on))
     existing = by_natural_key(
         session,
@@ -72,7 +73,7 @@ def accept(session: Session, *, body: ActivityBody, by: Principal, at: datetime)
     )
     if existing is not None:
         return _compare(session, existing, body, unit)
-    checked = check(session, body=body, unit=unit, today=local_day(at))
+    checked = check(session, body=body, above=above, today=local_day(at))
     report = ActivityReport(
         id=new_id(at),
         unit_key=unit.unit_key,

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from app.domain.assignments.models import Assignment, UnitGroup, UnitGroupRule, UnitRole
 from app.domain.errors import NotFound
-from app.domain.period import Period
 from app.domain.plans.document import BodiesByKind, PlacesByLevel
 from app.domain.plans.models import PlanItem
 from app.domain.recorded import known
@@ -58,7 +57,7 @@ def members(session: Session, rule: UnitGroupRule, *, on: date) -> set[str]:
 
 
 def _places(session: Session, part: PlacesByLevel, on: date) -> set[str]:
-    if on not in Period(part.valid_from, part.valid_to):
+    if on not in part.days:
         return set()
     roots = [unit for unit in bearing(session, part.within) if on in unit.period]
     found = {
@@ -126,6 +125,54 @@ def assignments_on(
     selected = _Selections(session, on)
     found = [Assigned(row, selected.by(row)) for row in session.exec(statement)]
     return [one for one in found if unit is None or unit in one.units]
+
+
+def assigned(
+    session: Session, *, plan: str, item: str, above: Sequence[UnitVersion], on: date
+) -> bool:
+    """Tell whether an item is assigned to a unit, or to one above it, on a day.
+
+    `above` is the unit and those above it, nearest first: an assignment covers the subtree.
+    The same as looking for one of them in `assignments_on`, without resolving whole groups.
+    """
+    statement = (
+        select(Assignment.unit_key, UnitGroupRule)
+        .join(
+            UnitGroupRule,
+            (col(UnitGroupRule.plan_slug) == Assignment.plan_slug)
+            & (col(UnitGroupRule.group_key) == Assignment.group_key)
+            & col(UnitGroupRule.superseded_at).is_(None),
+            isouter=True,
+        )
+        .where(Assignment.plan_slug == plan, Assignment.item_code == item)
+        .where(*holds_on(Assignment, on), *known(Assignment))
+    )
+    keys = {unit.unit_key for unit in above}
+    return any(
+        unit_key in keys if rule is None else _selects(session, rule, above, on)
+        for unit_key, rule in session.exec(statement)
+    )
+
+
+def _selects(session: Session, rule: UnitGroupRule, above: Sequence[UnitVersion], on: date) -> bool:
+    """Tell whether a group selects any of a unit and those above it."""
+    for stored in rule.members:
+        part = _PART.validate_python(stored, strict=False)
+        for place, unit in enumerate(above):
+            if isinstance(part, BodiesByKind):
+                if unit.kind in part.kinds:
+                    return True
+            elif (
+                unit.level == part.level
+                and on in part.days
+                and part.within in {higher.code for higher in above[place:]}
+            ):
+                if part.formerly_within is None:
+                    return True
+                former = bearing(session, part.formerly_within)[0].unit_key
+                if unit.unit_key in _ground_of(session, former):
+                    return True
+    return False
 
 
 class _Selections:

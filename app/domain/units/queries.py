@@ -200,9 +200,10 @@ def _successions(session: Session, condition: ColumnElement[bool]) -> Sequence[U
     ).all()
 
 
-def lineage(session: Session, key: str, on: date) -> list[str]:
-    """Return the unit's key and those of the units above it on a day, nearest first."""
-    keys = [key]
+def lineage(session: Session, unit: UnitVersion, on: date) -> list[UnitVersion]:
+    """Return the unit and the units above it on a day, nearest first."""
+    keys = [unit.unit_key]
     while parent := parents_on(session, {keys[-1]}, on).get(keys[-1]):
         keys.append(parent)
-    return keys
+    found = versions_of(session, set(keys[1:]))
+    return [unit, *(found[key] for key in keys[1:])]
