@@ -12,6 +12,7 @@ from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.routes import router as consolidation
 from app.api.cycles.routes import router as cycles
 from app.api.deps import Front
+from app.api.docs.routes import router as docs
 from app.api.document import document
 from app.api.limiter import Limiter
 from app.api.middleware import RequestId
@@ -47,6 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="Baocao",
         version=VERSION,
         lifespan=lifespan,
+        docs_url=None,  # both load their scripts from other hosts: app.api.docs does not
+        redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
     v1 = APIRouter(prefix="/v1")
@@ -54,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(health.router)
+    app.include_router(docs)
     app.add_middleware(RequestId)
     problems.install(app)
 

@@ -1,4 +1,8 @@
-"""What every answer carries: the request's id. And one log line for each request."""
+"""What every answer carries: the request's id. And one log line for each request.
+
+An error that nobody expected is answered here, and not by the framework's outermost layer: that
+one raises it again, and the server then drops a connection that the client goes on using.
+"""
 
 import re
 import time
@@ -7,7 +11,10 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import unexpected
 
 _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
@@ -28,7 +35,7 @@ class RequestId:
         sent = Headers(scope=scope).get("x-request-id", "")
         request_id = sent if _ACCEPTABLE.fullmatch(sent) else str(uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
-        started, status = time.perf_counter(), 500  # unless an answer begins
+        started, status = time.perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -39,6 +46,10 @@ class RequestId:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            if status:  # the answer has begun: nothing can be said any more
+                raise
+            await unexpected(Request(scope), error)(scope, receive, send_with_id)
         finally:
             log.info(
                 "request",

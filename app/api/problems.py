@@ -135,20 +135,18 @@ def problem_response(request: Request, error: DomainError, **headers: str) -> Re
         headers={
             "Content-Language": language,
             "Vary": "Accept-Language",
-            "X-Request-Id": problem.request_id,  # an unexpected error passes the middleware by
             **named,
         },
     )
 
 
 def install(app: FastAPI) -> None:
-    """Give every refusal that can leave the app its problem document."""
+    """Give every refusal its problem document; `app.api.middleware` does so for faults of ours."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _unavailable)
     app.add_exception_handler(PoolTimeout, _unavailable)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _domain(request: Request, error: Exception) -> Response:
@@ -196,6 +194,7 @@ def _unavailable(request: Request, error: Exception) -> Response:
     return problem_response(request, refusals.Unavailable(), Retry_After="5")
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+def unexpected(request: Request, error: Exception) -> Response:
+    """Log an error that is a fault of ours and return its problem document."""
     log.error("unexpected", exc_info=error, request_id=request.state.request_id)
     return problem_response(request, refusals.InternalError())

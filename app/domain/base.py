@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String
+from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -94,7 +94,9 @@ def insert_once(session: Session, row: SQLModel) -> bool:
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(type(row)).values(**row.model_dump()).on_conflict_do_nothing()
-    return bool(session.connection().execute(statement).rowcount)
+    # What comes back tells: psycopg counts no rows (-1) where there is nothing to count.
+    inserted = statement.returning(*inspect(type(row)).primary_key)
+    return session.connection().execute(inserted).first() is not None
 
 
 def added_id(session: Session, row: Any) -> int:

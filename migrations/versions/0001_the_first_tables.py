@@ -60,7 +60,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "instance",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("purpose", _code(12), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cursor_secret", _code(64), nullable=False),

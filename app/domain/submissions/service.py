@@ -130,27 +130,29 @@ def draft(
     """
     cycle = get_cycle(session, plan=plan, year=year)
     row = _row_of(session, cycle, by.unit)
+    said = narrative.model_dump(mode="json")
     existing = submission_of(session, row_id=row.row_id)
-    if existing is not None:
-        revision = existing.revision
-        if revision.state == "draft" and revision.narrative == narrative.model_dump(mode="json"):
-            return existing, False
-        raise SubmissionExists(submission=str(existing.submission.id))
-    submission = Submission(id=new_id(at), roster_row_id=row.row_id, number=1, created_at=at)
-    revision = SubmissionRevision(
-        id=new_id(at),
-        submission_id=submission.id,
-        number=1,
-        state="draft",
-        narrative=narrative.model_dump(mode="json"),
-        drafted_at=at,
-        drafted_by=by.key_id,
-    )
-    if not insert_once(session, submission):  # somebody began it at the same time
-        raise SubmissionExists(submission=f"{plan}, {year}")
-    session.add(revision)
-    session.flush()
-    return StoredSubmission(submission, revision, cycle, row), True
+    if existing is None:
+        submission = Submission(id=new_id(at), roster_row_id=row.row_id, number=1, created_at=at)
+        revision = SubmissionRevision(
+            id=new_id(at),
+            submission_id=submission.id,
+            number=1,
+            state="draft",
+            narrative=said,
+            drafted_at=at,
+            drafted_by=by.key_id,
+        )
+        if insert_once(session, submission):
+            session.add(revision)
+            session.flush()
+            return StoredSubmission(submission, revision, cycle, row), True
+        existing = submission_of(session, row_id=row.row_id)  # begun at the same time
+    if existing is None:
+        raise RuntimeError("a submission that is in the way cannot be read")
+    if existing.revision.state == "draft" and existing.revision.narrative == said:
+        return existing, False
+    raise SubmissionExists(submission=str(existing.submission.id))
 
 
 def rewrite_draft(
