@@ -26,7 +26,7 @@ check: .venv/.dev  ## Format, lint, types, walls between the rooms
 bench: .venv/.dev  ## Ratios, one JSON line each: make bench, or make bench BENCH=name
 	@$(RUN) -m tests.bench $(BENCH)
 
-openapi: .venv/.runtime  ## Write openapi/openapi.json
+openapi: .venv/.runtime  ## Write openapi/: the document and its examples
 	$(RUN) -m app openapi
 
 lock: .venv/.dev  ## Pin all dependencies anew, with hashes and without addresses

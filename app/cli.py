@@ -1,6 +1,7 @@
 """The operator's commands: bring a database up, load the plan, open a year, make keys."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -187,13 +188,17 @@ def demo(
 
 @cli.command()
 def openapi(
-    file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("openapi/openapi.json"),
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path("openapi"),
 ) -> None:
-    """Write the OpenAPI document."""
+    """Write the OpenAPI document and the examples in it."""
+    from app.api.document import EXAMPLES  # noqa: PLC0415 - only this command needs the web
     from app.main import create_app  # noqa: PLC0415 - only this command needs the web
 
-    made = create_app(load_settings()).openapi()
-    file.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    made = json.dumps(create_app(load_settings()).openapi(), ensure_ascii=False, indent=2)
+    (folder / "examples").mkdir(parents=True, exist_ok=True)
+    (folder / "openapi.json").write_text(made + "\n", encoding="utf-8")
+    for file in EXAMPLES.glob("*.json"):
+        shutil.copyfile(file, folder / "examples" / file.name)
 
 
 @keys_cli.command("create")

@@ -1,5 +1,7 @@
 """The OpenAPI document: 3.1, generated, the same as the committed one."""
 
+import json
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -43,6 +45,15 @@ _PROBLEMS: Final = {
 }
 _WITH_BODY: Final = ("409", "413", "415")
 
+EXAMPLES: Final = Path(__file__).parent / "examples"
+_EXAMPLE_OF: Final = {
+    "create_activity_report": "activity-report",
+    "draft_submission": "submission-draft",
+    "submit_submission": "submission-document",
+    "request_consolidated_report": "consolidation-request",
+}
+_NATURAL_KEY: Final = ("unit", "source_system", "external_id")
+
 
 def document(app: FastAPI) -> dict[str, Any]:
     """Return the app's OpenAPI document, made once."""
@@ -56,6 +67,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             tags=TAGS,
         )
         _describe_problems(made)
+        _give_examples(made)
         app.openapi_schema = made
     return app.openapi_schema
 
@@ -81,3 +93,21 @@ def _describe_problems(made: dict[str, Any]) -> None:
             if not operation.get("security"):
                 responses.pop("422", None)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
+
+
+def example(name: str) -> Any:
+    """Return a body that the app takes, from the files that the tests send."""
+    return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _give_examples(made: dict[str, Any]) -> None:
+    """Show in every request body one that the app takes."""
+    found = {operation: example(name) for operation, name in _EXAMPLE_OF.items()}
+    report = found["create_activity_report"]
+    found["put_activity_report"] = {k: v for k, v in report.items() if k not in _NATURAL_KEY}
+    found["rewrite_draft"] = found["draft_submission"]["narrative"]
+    for path in made["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:
+                content = operation["requestBody"]["content"]["application/json"]
+                content["example"] = found[operation["operationId"]]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from app.api import document
 from tests.support.api import Api
 from tests.support.makers import BINH_SON, FOCAL_UNIT
 
@@ -28,9 +29,12 @@ def test_every_example_is_taken_in_the_order_of_the_year(api: Api) -> None:
     asked = focal.post("/v1/consolidated-reports", _example("consolidation-request"))
     assert asked.status_code == 202, asked.text
     assert asked.json()["progress"] == {"done": 0, "total": 1}
-    assert {file.stem for file in EXAMPLES.glob("*.json")} == {
-        "activity-report",
-        "submission-draft",
-        "submission-document",
-        "consolidation-request",
-    }
+
+
+def test_the_committed_examples_are_the_documents_own() -> None:
+    shown = Path(document.__file__).parent / "examples"
+    names = sorted(file.name for file in shown.glob("*.json"))
+    assert names == sorted(file.name for file in EXAMPLES.glob("*.json"))
+    assert len(names) == 4
+    for name in names:
+        assert (shown / name).read_bytes() == (EXAMPLES / name).read_bytes()

@@ -27,14 +27,14 @@ A_WORKING_DAY = datetime(2021, 11, 22, 9, 0, tzinfo=LOCAL_TIME)
 
 @dataclass(frozen=True)
 class SetClock(Clock):
-    """A clock that stands where a test put it, and goes on a microsecond each time it is read."""
+    """A clock that a test puts: the first request meets that very instant, each next 1 µs later."""
 
     at: datetime = A_WORKING_DAY
     _reads: list[int] = field(default_factory=lambda: [0])
 
     def now(self) -> datetime:
         self._reads[0] += 1
-        return self.at + timedelta(microseconds=self._reads[0])
+        return self.at + timedelta(microseconds=self._reads[0] - 1)
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,16 @@ class Api:
     http: httpx.Client
 
     def set_clock(self, at: datetime) -> None:
-        """Let it be that instant in the app."""
+        """Let it be exactly that instant when the app is asked next."""
         front: Front = self.app.state.front
         self.app.state.front = replace(front, clock=SetClock(at=at))
 
     def now(self) -> datetime:
-        """Return the app's instant."""
+        """Return the instant that the clock was put to."""
         front: Front = self.app.state.front
-        return front.clock.now()
+        clock = front.clock
+        assert isinstance(clock, SetClock)
+        return clock.at
 
     def portal(self, unit: str, *scopes: Scope) -> Portal:
         """Make a key for a unit's key, with all scopes where none is named."""

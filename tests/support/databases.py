@@ -1,8 +1,9 @@
 """Fresh databases, made once by the real migrations and loading, then copied for each test."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -55,6 +56,17 @@ class SqliteDatabases:
             left.unlink()
 
     @contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """Yield the URL of a copy of a database that nobody is connected to."""
+        file = self.folder / f"twin{next(self._numbers)}.sqlite3"
+        with closing(sqlite3.connect(str(make_url(url).database))) as source:
+            source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(str(make_url(url).database), file)
+        yield f"sqlite:///{file}"
+        for left in self.folder.glob(f"{file.name}*"):
+            left.unlink()
+
+    @contextmanager
     def empty(self) -> Iterator[str]:
         """Yield the URL of a database with nothing in it."""
         file = self.folder / f"empty{next(self._numbers)}.sqlite3"
@@ -79,6 +91,12 @@ class PostgresDatabases:
         """Yield the URL of a fresh copy of the loaded database."""
         with self._made("TEMPLATE loaded") as url:
             yield url
+
+    @contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """Yield the URL of a copy of a database that nobody is connected to."""
+        with self._made(f"TEMPLATE {make_url(url).database}") as copy:
+            yield copy
 
     @contextmanager
     def empty(self) -> Iterator[str]:

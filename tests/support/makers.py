@@ -29,6 +29,12 @@ def an_activity(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not ...}
 
 
+def a_content(**changes: Any) -> dict[str, Any]:
+    """Return an activity report without its natural key, as it is put under one."""
+    key = {"unit": ..., "source_system": ..., "external_id": ...}
+    return an_activity(**{**key, **changes})
+
+
 def a_document(**changes: Any) -> dict[str, Any]:
     """Return the document under which a unit submits for 2021."""
     body: dict[str, Any] = {

@@ -1,0 +1,41 @@
+"""Reading refusals, and seeing that nothing was stored."""
+
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine, func
+from sqlmodel import select
+
+from app.db import unit_of_work
+from app.domain.models import METADATA
+
+
+def refused(response: httpx.Response, status: int, code: str) -> list[dict[str, Any]]:
+    """Assert that an answer is that problem document (RFC 9457); return its faults."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    said: dict[str, Any] = response.json()
+    assert (said["status"], said["code"], said["title"]) == (status, code, code), response.text
+    assert said["type"].endswith(f"/{code}")
+    assert said["detail"]
+    assert said["request_id"] == response.headers["x-request-id"]
+    faults: list[dict[str, Any]] = said.get("errors", [])
+    assert all(fault["detail"] for fault in faults)
+    return faults
+
+
+def faults(response: httpx.Response, status: int = 422, code: str = "invalid") -> dict[str, str]:
+    """Assert that an answer is that problem document; return its faults' codes by pointer."""
+    found = refused(response, status, code)
+    by_pointer = {fault["pointer"]: fault["code"] for fault in found}
+    assert len(by_pointer) == len(found), "two faults at one pointer"
+    return by_pointer
+
+
+def rows(engine: Engine) -> dict[str, int]:
+    """Return how many rows each of our tables holds."""
+    with unit_of_work(engine, write=False) as session:
+        return {
+            table.name: session.exec(select(func.count()).select_from(table)).one()
+            for table in METADATA.sorted_tables
+        }
