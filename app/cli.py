@@ -14,7 +14,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -241,7 +241,7 @@ def create(
 def list_keys() -> None:
     """List the keys; their secrets are not stored."""
     with _session() as (session, at):
-        table = Table("id", "unit", "label", "scopes", "expires", "state")
+        table = Table(Column("id", no_wrap=True), "unit", "label", "scopes", "expires", "state")
         for row in keys(session):
             revoked = row.revoked_at is not None
             state = "revoked" if revoked else "expired" if row.expires_at <= at else "good"
@@ -253,7 +253,8 @@ def list_keys() -> None:
                 f"{row.expires_at.astimezone(LOCAL_TIME):%Y-%m-%d}",
                 state,
             )
-    console.print(table)
+    # A pipe and a narrow terminal get whole lines too: `keys revoke` wants the whole id.
+    Console(width=max(console.width, 160)).print(table)
 
 
 @keys_cli.command("revoke")

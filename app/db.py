@@ -35,6 +35,7 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(parsed)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _end_sqlite)
     return engine
 
 
@@ -55,6 +56,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin or commit by itself
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
+
+
+def _end_sqlite(connection: Any, _record: Any) -> None:
+    # A COMMIT that fails leaves SQLite's transaction open, and SQLAlchemy takes it for ended:
+    # the connection would go back into the pool with the write lock.
+    if connection is not None:
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:

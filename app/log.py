@@ -1,9 +1,15 @@
 """Logs as JSON lines on standard error, ours and the libraries' alike."""
 
 import logging
+import re
 import sys
+from typing import Any, Final
 
 import structlog
+
+# API keys (app.domain.access) have a form of their own. One that a client puts into a path, or
+# that stands in an error's text, is not written down.
+_KEY: Final = re.compile(r"baocao_[0-9A-Za-z]{8,}")
 
 
 def configure(level: str) -> None:
@@ -27,6 +33,7 @@ def configure(level: str) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
+                _hide_keys,
             ],
         )
     )
@@ -38,3 +45,7 @@ def configure(level: str) -> None:
         logging.getLogger(name).propagate = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True  # our own line says more
+
+
+def _hide_keys(_logger: Any, _method: str, line: Any) -> Any:
+    return _KEY.sub("baocao_…", line)

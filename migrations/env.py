@@ -13,9 +13,7 @@ from app.jobs import is_engine_table
 from app.settings import load_settings
 
 
-def include_object(
-    _object: Any, name: str | None, type_: str, _reflected: bool, _compare_to: Any
-) -> bool:
+def include_object(_object: Any, name: str | None, type_: str, *_rest: Any) -> bool:
     """Leave the job engine's tables, which share the database, to the job engine."""
     return not (type_ == "table" and name is not None and is_engine_table(name))
 

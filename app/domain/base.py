@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -64,6 +65,10 @@ class CodeSet(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         return tuple((value or "").split())
 
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        # A text beside the column is the pattern of a LIKE, and not a set of letters.
+        return String() if isinstance(value, str) else self
+
 
 def bytewise(length: int) -> Any:
     """Return a text column type whose order is that of its UTF-8 bytes on both databases."""
@@ -108,8 +113,11 @@ def added_id(session: Session, row: Any) -> int:
 
 
 def new_id(at: datetime) -> UUID:
-    """Return a UUIDv7 (RFC 9562, 5.7): milliseconds of `at`, then 74 random bits."""
-    milliseconds = int(at.timestamp() * 1000) & ((1 << 48) - 1)
-    random = secrets.randbits(74)
-    high, low = random >> 62, random & ((1 << 62) - 1)
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+    """Return a UUIDv7 (RFC 9562, 5.7 and 6.2 method 3): microseconds of `at`, 62 random bits.
+
+    Ids are in the order of their instants, which lists rely on.
+    """
+    milliseconds, microseconds = divmod((at - _EPOCH) // timedelta(microseconds=1), 1000)
+    part = microseconds * 4096 // 1000
+    high = (milliseconds & ((1 << 48) - 1)) << 80 | 0x7 << 76 | part << 64
+    return UUID(int=high | 0b10 << 62 | secrets.randbits(62))

@@ -21,24 +21,26 @@ def search_key(text: str) -> str:
 def sort_key(text: str) -> str:
     """Return a key whose bytewise order is the Vietnamese dictionary order.
 
-    Words first, letter by letter in the Vietnamese alphabet; the tones decide only between
-    texts whose letters are equal (TCVN 6909's letters, the customary tone order).
+    Word by word: its letters in the Vietnamese alphabet, then its tones, which decide between
+    words of equal letters (TCVN 6909's letters, the customary tone order). So all that begins
+    with "ba" comes before all that begins with "bà".
     """
+    return "!".join(_word_key(word) for word in text.lower().split())
+
+
+def _word_key(word: str) -> str:
     letters: list[str] = []
     tones: list[str] = []
-    for word in text.lower().split():
-        for char in unicodedata.normalize("NFD", word):
-            if char in _TONES:
-                tones[-1:] = [str(_TONES.index(char) + 1)]
-            elif unicodedata.combining(char) and letters:
-                composed = unicodedata.normalize("NFC", _raw(letters[-1]) + char)
-                letters[-1] = _RANK.get(composed, letters[-1])
-            else:
-                letters.append(_RANK.get(char, char if char.isdigit() else "@"))
-                tones.append("0")
-        letters.append("!")
-        tones.append("0")
-    return "".join(letters).rstrip("!") + " " + "".join(tones).rstrip("0")
+    for char in unicodedata.normalize("NFD", word):
+        if char in _TONES:
+            tones[-1:] = [str(_TONES.index(char) + 1)]
+        elif unicodedata.combining(char) and letters:
+            composed = unicodedata.normalize("NFC", _raw(letters[-1]) + char)
+            letters[-1] = _RANK.get(composed, letters[-1])
+        else:
+            letters.append(_RANK.get(char, char if char.isdigit() else "@"))
+            tones.append("0")
+    return "".join(letters) + " " + "".join(tones)
 
 
 def _raw(rank: str) -> str:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.db import make_engine
-from app.log import configure
 from app.jobs import Job
+from app.log import configure
 from app.settings import load_settings
 from worker.__main__ import leave, serve
 from worker.engine import Workflow
