@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Baocao",
         version=VERSION,
         lifespan=lifespan,
+        redirect_slashes=False,  # behind a proxy it would send clients, with their key, to http:
         docs_url=None,  # both load their scripts from other hosts: app.api.docs does not
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,

@@ -68,6 +68,9 @@ def _all_steps(stage: Stage, steps: Course) -> Played:
         _submit(stage, secrets, steps, at=TOO_LATE, late=True)
         yearend.accept(stage, secrets, steps)
         pulled = yearend.consolidate(stage, secrets, steps)
+    except DemoFailed:
+        stage.check()  # where a process ended by itself, that is the reason
+        raise
     finally:
         stage.close()
     return Played(pulled=pulled, posted=sum(map(len, activities().values())), again=SENT_AGAIN)

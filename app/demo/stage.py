@@ -86,6 +86,7 @@ class Stage:
 
     def reopen(self, at: datetime) -> None:
         """Stop both and start them again, where it is another instant."""
+        self.check()
         self._processes["worker"].send_signal(signal.SIGTERM)  # it takes its time to end
         self._stop("api")
         self.set_clock(at)

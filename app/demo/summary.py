@@ -42,8 +42,9 @@ def show(played: Played, further: Further, stage: Stage, *, console: Console) ->
         _section("Theo cấp", "by level", _levels(report)),
     ]
     for part in parts:
-        console.print(part)
         console.print()
+        console.print(part)
+    console.print()
     _files(played.pulled, stage, console)
     _commands(further, console)
 

@@ -39,6 +39,13 @@ class Fault:
     permitted: Sequence[str] | None = None
 
 
+DAY_IN_FUTURE = Text(
+    "day_in_future",
+    "Ngày này chưa đến; hôm nay là {today}.",
+    "The day is in the future; today is {today}.",
+)
+
+
 class DomainError(Exception):
     """A refusal of the domain. `params` fill the templates; `faults` say where."""
 

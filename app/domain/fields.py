@@ -41,6 +41,7 @@ def _day(value: Any) -> date:
 
 
 def _clean(text: str) -> str:
+    text = text.replace("\r\n", "\n")  # how Windows ends a line
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
         raise PydanticCustomError("control_character", "no control characters")
     clean = unicodedata.normalize("NFC", text).strip()

@@ -598,3 +598,9 @@ def test_the_focal_unit_reads_but_does_not_write_for_others(api: Api) -> None:
     assert focal.get(f"{ACTIVITIES}/{made['id']}").status_code == 200
     refused(focal.post(ACTIVITIES, an_activity()), 403, "unit_not_yours")
     refused(focal.put(_natural("524", "r-x"), a_content()), 403, "unit_not_yours")
+
+
+def test_a_line_ending_of_windows_is_a_line_ending(api: Api) -> None:
+    sent = an_activity(description="Dòng một\r\nDòng hai")
+    answer = api.portal(BINH_SON).post("/v1/activity-reports", sent)
+    assert answer.json()["description"] == "Dòng một\nDòng hai"

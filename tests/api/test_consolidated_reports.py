@@ -255,6 +255,8 @@ def played(engine: Engine, *, backwards: bool) -> bytes:
     units = {BINH_SON: 1, "gso-536": 2, "body-so-y-te": 3, FOCAL_UNIT: 4, "body-thanh-tra": 5}
     for unit in sorted(units, reverse=backwards):
         secret, at = filing.key_of(unit), A_WORKING_DAY + timedelta(hours=units[unit])
+        # Ids are in the order of drafting: it differs too.
+        drafted_at = A_WORKING_DAY - timedelta(hours=units[unit] if backwards else 9 - units[unit])
         activities = [] if unit == "body-thanh-tra" else list(some_activities(unit, 6))
         if unit == BINH_SON:
             activities += some_activities("gso-21040", 3)
@@ -266,7 +268,7 @@ def played(engine: Engine, *, backwards: bool) -> bytes:
             by = authenticate(session, secret=secret, at=at)
             said = Narrative(results=f"Kết quả, «{unit}».")
             begun, _ = submissions.draft(
-                session, plan=PLAN, year=2021, narrative=said, by=by, at=at
+                session, plan=PLAN, year=2021, narrative=said, by=by, at=drafted_at
             )
             number = begun.submission.id
             checked = submissions.SubmissionDocument.model_validate(document)

@@ -13,8 +13,10 @@ import pytest
 
 from app.db import make_engine, unit_of_work
 from app.domain.cycles.service import open_cycle
+from app.domain.errors import ReferenceDataRefused
 from app.domain.period import LOCAL_TIME
 from app.domain.plans.queries import get_plan
+from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
 from app.migrate import migrate
 from app.setup import PLAN_FILE, REFERENCE
@@ -325,8 +327,9 @@ def test_loading_what_is_loaded_changes_nothing(database_url: str) -> None:
     assert (register.code, register.err) == (0, "")
     assert register.out.startswith("register: ")
     assert register.out.split(": ")[1].split()[1:] == ["unchanged"], register.out
-    opened = run_app(database_url, "open-cycle", "2021", CLOCK_OFFSET=offset)
-    assert opened == Outcome(0, "cycle 2021: 0 roster rows added\n", "")
+    with unit_of_work(engine) as session:
+        plan = get_plan(session, PLAN)
+        assert open_cycle(session, plan=plan, year=2021, at=A_WORKING_DAY, actor="x")[1] == 0
     assert rows(engine) == before
     engine.dispose()
 
@@ -435,32 +438,45 @@ REFUSED: list[tuple[Change, str]] = [
 ]
 
 
+BY_COMMAND = (_unknown_unit, _overlapping_phases, _overlapping_roles)
+
+
 @pytest.mark.parametrize(("change", "reason"), REFUSED)
 def test_a_wrong_plan_is_refused_with_its_reason_and_nothing_is_stored(
     registered: str, tmp_path: Path, change: Change, reason: str
 ) -> None:
     engine = make_engine(registered)
     before = rows(engine)
+    message = f"The data file plan.json is refused: {reason}"
     with _file(tmp_path, change) as file:
-        outcome = run_app(registered, "load-plan", file)
-    message = f"refused: The data file plan.json is refused: {reason}\n"
-    assert outcome == Outcome(1, "", message)
+        if change in BY_COMMAND:
+            outcome = run_app(registered, "load-plan", file)
+            assert outcome == Outcome(1, "", f"refused: {message}\n")
+        else:
+            with (
+                pytest.raises(ReferenceDataRefused) as refusal,
+                unit_of_work(engine) as session,
+            ):
+                load_plan(session, file=file, at=A_WORKING_DAY)
+            assert str(refusal.value) == message
     assert rows(engine) == before
     engine.dispose()
 
 
 def test_a_file_that_is_none_is_refused(registered: str, tmp_path: Path) -> None:
-    missing = run_app(registered, "load-plan", tmp_path / "none.json")
-    assert missing.code == 1
-    assert missing.err == (
-        "refused: The data file none.json is refused: No such file or directory\n"
-    )
     broken = tmp_path / "broken.json"
     broken.write_text('{"slug": ', encoding="utf-8")
     outcome = run_app(registered, "load-plan", broken)
     assert outcome.code == 1
     assert outcome.err.startswith("refused: The data file broken.json is refused: /: Invalid JSON")
     assert "Traceback" not in outcome.err
+    engine = make_engine(registered)
+    with (
+        pytest.raises(ReferenceDataRefused, match=r"none\.json is refused: No such file"),
+        unit_of_work(engine) as session,
+    ):
+        load_plan(session, file=tmp_path / "none.json", at=A_WORKING_DAY)
+    engine.dispose()
 
 
 def _another_text(document: dict[str, Any]) -> None:
@@ -496,9 +512,6 @@ def test_a_year_outside_the_plan_opens_no_cycle(database_url: str) -> None:
         1, "", f"refused: The plan {PLAN} runs [2021-01-01, 2026-01-01); 2026 is not in it.\n"
     )
     assert rows(engine) == before
-    with unit_of_work(engine) as session:
-        plan = get_plan(session, PLAN)
-        assert open_cycle(session, plan=plan, year=2021, at=A_WORKING_DAY, actor="x")[1] == 0
     engine.dispose()
 
 

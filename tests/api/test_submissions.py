@@ -256,6 +256,20 @@ def test_a_nil_report_needs_its_reason_and_no_activity(api: Api) -> None:
     assert (receipt["activities"], receipt["review"]) == (0, "submitted")
 
 
+def test_only_a_nil_report_has_a_reason_and_no_document_is_of_tomorrow(api: Api) -> None:
+    portal = api.portal(BINH_SON)
+    place = drafted(portal)
+    faulted(
+        portal.post(f"{place}/submit", a_document(nil_reason="Không phát sinh.")),
+        ("/nil_reason", "reason_without_nil"),
+    )
+    faulted(
+        portal.post(f"{place}/submit", a_document(document_on="2021-11-23")),
+        ("/document_on", "day_in_future"),
+    )
+    assert portal.get(place).json()["review"] == "draft"
+
+
 def test_a_report_without_activity_is_no_nil_report(api: Api) -> None:
     portal = api.portal(BINH_SON)
     receipt = portal.get(submitted(portal)).json()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -34,7 +34,7 @@ class SetClock(Clock):
 
     def now(self) -> datetime:
         self._reads[0] += 1
-        return self.at + timedelta(microseconds=self._reads[0] - 1)
+        return self.at.astimezone(UTC) + timedelta(microseconds=self._reads[0] - 1)
 
 
 @dataclass(frozen=True)

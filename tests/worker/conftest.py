@@ -1,5 +1,6 @@
 """Real workers as processes, on a fresh database of either kind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -111,6 +112,10 @@ class Workers:
 
     def logged(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
+
+    def events(self) -> list[str]:
+        """Return what was logged, without instants and levels."""
+        return [str(json.loads(line)["event"]) for line in self.logged().splitlines()]
 
     def kill(self, number: int) -> None:
         """Kill the worker that is this process."""

@@ -14,9 +14,9 @@ def test_an_id_that_is_not_ones_own_is_refused(
     assert (second.wait(timeout=10), nobody.wait(timeout=10)) == (1, 1)
     assert (
         'another live worker holds the id "one" in this database: give this one a WORKER_ID '
-        "of its own" in postgres_workers.logged()
+        "of its own" in postgres_workers.events()
     )
-    assert 'WORKER_ID must not be "local"' in postgres_workers.logged()
+    assert any('WORKER_ID must not be "local"' in said for said in postgres_workers.events())
     assert first.poll() is None
 
 

@@ -107,6 +107,5 @@ def test_an_idle_worker_stops_at_once_and_logs_no_more_than_that(
     worker = workers.start()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=5) == 0
-    lines = [line.split(" ", 3)[3] for line in workers.logged().splitlines()]
     name = "local" if database.url.startswith("sqlite") else "one"
-    assert lines == [f"worker: worker ready ({name})", "worker: worker stops"]
+    assert workers.events() == [f"worker ready ({name})", "worker stops"]

@@ -11,7 +11,7 @@ from app.domain.activities.body import ActivityBody
 from app.domain.assignments.queries import assigned
 from app.domain.catalogue.models import IndicatorVersion
 from app.domain.catalogue.queries import codes, indicators
-from app.domain.errors import Fault, Invalid, Text
+from app.domain.errors import DAY_IN_FUTURE, Fault, Invalid, Text
 from app.domain.plans.models import ContentTheme, Plan
 from app.domain.plans.queries import items, themes
 from app.domain.units.models import UnitVersion
@@ -37,11 +37,6 @@ OUTSIDE_PLAN = Text(
     "day_outside_plan",
     "Ngày này nằm ngoài thời gian của kế hoạch, {period}.",
     "The day is outside the plan's period, {period}.",
-)
-IN_FUTURE = Text(
-    "day_in_future",
-    "Ngày này chưa đến; hôm nay là {today}.",
-    "The day is in the future; today is {today}.",
 )
 DAYS_REVERSED = Text(
     "days_reversed",
@@ -135,7 +130,7 @@ def _days(body: ActivityBody, plan: Plan, unit: UnitVersion, today: date) -> Ite
         if day not in plan.period:
             yield Fault(pointer, OUTSIDE_PLAN, {"period": str(plan.period)})
         if day > today:
-            yield Fault(pointer, IN_FUTURE, {"today": str(today)})
+            yield Fault(pointer, DAY_IN_FUTURE, {"today": str(today)})
     if body.ended_on is None:
         return
     if body.ended_on < body.occurred_on:

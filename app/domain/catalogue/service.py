@@ -109,9 +109,8 @@ def load_indicators(session: Session, *, plan: str, file: Path, at: datetime) ->
                 + ", ".join(unknown),
             )
         before = current.get(indicator.code)
-        if before is not None and before.decimals != indicator.decimals:
-            reason = f"{indicator.code} has {before.decimals} decimals: stored amounts rest on it"
-            raise ReferenceDataRefused(file=file.name, reason=reason)
+        if before is not None:
+            _keep_what_amounts_rest_on(before, indicator, file)
         if indicator.code not in identities:
             session.add(Indicator(code=indicator.code, first_recorded_at=at))
             session.flush()
@@ -119,6 +118,16 @@ def load_indicators(session: Session, *, plan: str, file: Path, at: datetime) ->
         outcome[record(session, before, new)] += 1
     session.flush()
     return outcome
+
+
+def _keep_what_amounts_rest_on(
+    before: IndicatorVersion, after: IndicatorInFile, file: Path
+) -> None:
+    for name in ("decimals", "over_time"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            reason = f"{after.code}: {name} is {old}, stored amounts rest on it; it cannot be {new}"
+            raise ReferenceDataRefused(file=file.name, reason=reason)
 
 
 def _version(

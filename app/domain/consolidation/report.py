@@ -158,7 +158,8 @@ class Breakdown(_Part):
     dimension: Literal["level", "channel", "format", "language", "month", "theme", "integrated"]
     overlapping: bool = Field(
         description="True where one activity may stand under several members: these do not add "
-        "up to the total."
+        "up to the total. Nor do the members of an indicator that replaces itself over time "
+        "(`latest`, `max`), in any breakdown."
     )
     members: list[Member]
 

@@ -1,7 +1,7 @@
 """A unit's yearly report: drafted, submitted under a document number, accepted."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
 from app.domain.assignments.queries import holders
 from app.domain.base import insert_once, new_id
 from app.domain.cycles.queries import Cycle, Duty, get_cycle, roster
-from app.domain.errors import DomainError, Fault, Invalid, Text
+from app.domain.errors import DAY_IN_FUTURE, DomainError, Fault, Invalid, Text
 from app.domain.fields import Day, LongText, Sha256, ShortText, WireModel
 from app.domain.period import local_day
 from app.domain.principal import Principal
@@ -84,6 +84,11 @@ NIL_WITH_ACTIVITY = Text(
     "nil_with_activity",
     "Đã có {count} hoạt động trong kỳ nên không thể báo cáo «không phát sinh».",
     "There are {count} activity reports in the period, so the report cannot be nil.",
+)
+REASON_WITHOUT_NIL = Text(
+    "reason_without_nil",
+    "Chỉ báo cáo «không phát sinh» mới có lý do không phát sinh.",
+    "Only a nil report has a reason for being nil.",
 )
 NIL_NEEDS_REASON = Text(
     "nil_needs_reason",
@@ -262,9 +267,16 @@ def _check_reviewer(session: Session, found: StoredSubmission, by: Principal, at
 
 def _check_days(found: StoredSubmission, document: SubmissionDocument, at: datetime) -> None:
     first, end = found.row.covers.bounds
-    last = min(date.fromordinal(end.toordinal() - 1), local_day(at))
+    today = local_day(at)
+    last = min(end - timedelta(days=1), today)
+    faults = []
     if not first <= document.data_to <= last:
-        raise Invalid(Fault("/data_to", DATA_TO_RANGE, {"first": str(first), "last": str(last)}))
+        params = {"first": str(first), "last": str(last)}
+        faults.append(Fault("/data_to", DATA_TO_RANGE, params))
+    if document.document_on > today:
+        faults.append(Fault("/document_on", DAY_IN_FUTURE, {"today": str(today)}))
+    if faults:
+        raise Invalid(*faults)
 
 
 def _check_nil(document: SubmissionDocument, count: int) -> None:
@@ -272,6 +284,8 @@ def _check_nil(document: SubmissionDocument, count: int) -> None:
         raise Invalid(Fault("/nil", NIL_WITH_ACTIVITY, {"count": count}))
     if document.nil and document.nil_reason is None:
         raise Invalid(Fault("/nil_reason", NIL_NEEDS_REASON))
+    if document.nil_reason is not None and not document.nil:
+        raise Invalid(Fault("/nil_reason", REASON_WITHOUT_NIL))
 
 
 def _covered_activity(

@@ -45,6 +45,7 @@ ONLY_DRAFTED: Final = "gso-527"
 ONLY_POSTED: Final = "gso-531"
 DIMENSIONS: Final = ("level", "channel", "format", "language", "month", "theme", "integrated")
 OVERLAPPING: Final = {"language", "theme"}
+ONE_DAY: Final[Row] = {"ended_on": ..., "occurrences": ...}  # no summary: neither is sent
 
 
 @dataclass
@@ -137,17 +138,22 @@ def a_year(api: Api) -> Year:
         if unit not in NIL:
             for _ in range(20):
                 year.post(unit)
+    # A unit whose whole figure is nought did say so.
+    nought = [{"indicator": "works", "value": "0"}, {"indicator": "copies", "value": "0"}]
+    year.post(
+        "body-so-vhttdl", plan_item="III.4", occurred_on="2021-03-08", measures=nought, **ONE_DAY
+    )
     for unit, data_to in DATA_TO.items():
         if unit in NIL:
             continue
         end = date.fromisoformat(data_to)
         # On the last day it counts, a day later not, nor does a summary that goes on beyond it.
-        year.post(unit, occurred_on=data_to, ended_on=..., occurrences=...)
+        year.post(unit, occurred_on=data_to, **ONE_DAY)
         ended = min(end + timedelta(days=1), date(2021, 11, 22))
         year.post(unit, occurred_on=data_to, ended_on=str(ended), occurrences=3)
         if end < date(2021, 11, 22):
             day = str(end + timedelta(days=1))
-            year.post(unit, occurred_on=day, ended_on=..., occurrences=...)
+            year.post(unit, occurred_on=day, **ONE_DAY)
     return year
 
 
@@ -163,7 +169,7 @@ def after_submitting(year: Year) -> None:
         answer = year.portals[unit].post(f"/v1/submissions/{submissions[unit]}/submit", document)
         assert answer.status_code == 200, answer.text
         if unit not in NIL:
-            year.post(unit, occurred_on="2021-05-05", ended_on=..., occurrences=...)
+            year.post(unit, occurred_on="2021-05-05", **ONE_DAY)
     drafted(year, ONLY_DRAFTED)
     year.api.set_clock(REVIEW)
     office = year.api.portal(OFFICE)
@@ -282,6 +288,7 @@ class Raw:
             "district",
             "commune",
         }
+        assert {m["value"] for _, m in said if m["indicator"] == "works"} == {"0"}
         for code in ("followers", "reach", "screens"):
             series = [(row["unit"], row["channel"]) for row, m in said if m["indicator"] == code]
             assert len(set(series)) > 3

@@ -4,7 +4,7 @@ import csv
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 
 from app.db import make_engine, unit_of_work
 from app.domain.recorded import known
-from app.domain.units.models import UnitParentage, UnitSuccession, UnitVersion
+from app.domain.units.models import Unit, UnitParentage, UnitSuccession, UnitVersion
 from app.domain.units.queries import (
     holds_on,
     in_being,
@@ -211,6 +211,38 @@ def test_the_days_of_a_subtree_never_overlap_for_one_unit(reading: Session) -> N
         for found in spans.values():
             found.sort()
             assert all(one[1] <= two[0] for one, two in pairwise(found))
+
+
+def test_a_unit_stands_in_a_subtree_only_while_the_whole_line_up_to_its_root_holds(
+    session: Session,
+) -> None:
+    at, keys = datetime(2021, 1, 4, tzinfo=UTC), ("top", "middle", "low")
+    session.add_all(Unit(key=key, first_recorded_at=at) for key in keys)
+    session.flush()
+    spans = {("middle", "top"): (2022, 2024), ("low", "middle"): (2021, 2023)}
+    later = {("low", "top"): (2025, None), ("middle", "low"): (2024, 2026)}
+    for (child, parent), (start, end) in {**spans, **later}.items():
+        session.add(
+            UnitParentage(
+                unit_key=child,
+                parent_key=parent,
+                valid_from=date(start, 1, 1),
+                valid_to=date(end, 1, 1) if end else None,
+                recorded_at=at,
+            )
+        )
+    session.flush()
+    found = {
+        year: set(session.exec(keys_within("top", date(year, 6, 1)))) for year in range(2021, 2027)
+    }
+    assert found == {
+        2021: {"top"},
+        2022: {"top", "middle", "low"},
+        2023: {"top", "middle"},
+        2024: {"top"},
+        2025: {"top", "low", "middle"},
+        2026: {"top", "low"},
+    }
 
 
 def test_what_succeeds_begins_as_what_it_succeeds_ends(reading: Session) -> None:
