@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from app.cli import REFERENCE
 from app.domain.catalogue.service import load_indicators
 from app.domain.errors import ReferenceDataRefused
+from app.setup import REFERENCE
 from tests.support.databases import LOADED_AT
 from tests.support.makers import PLAN
 
@@ -27,7 +27,7 @@ def test_what_stored_amounts_rest_on_cannot_change(
     session: Session, tmp_path: Path, field: str, value: object
 ) -> None:
     file = _changed(tmp_path, **{field: value})
-    with pytest.raises(ReferenceDataRefused, match=f"articles: {field} is .* cannot be {value}"):
+    with pytest.raises(ReferenceDataRefused, match=rf"articles: {field} is .* cannot be {value}"):
         load_indicators(session, plan=PLAN, file=file, at=LOADED_AT)
 
 
@@ -39,5 +39,5 @@ def test_a_new_name_closes_a_version_and_adds_one(session: Session, tmp_path: Pa
 
 def test_an_indicator_of_an_unknown_item_is_refused(session: Session, tmp_path: Path) -> None:
     file = _changed(tmp_path, items=["III.9"])
-    with pytest.raises(ReferenceDataRefused, match="articles names items .* not have: III.9"):
+    with pytest.raises(ReferenceDataRefused, match=r"articles names items .* not have: III.9"):
         load_indicators(session, plan=PLAN, file=file, at=LOADED_AT)
