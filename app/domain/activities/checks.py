@@ -12,7 +12,7 @@ from app.domain.assignments.queries import assigned
 from app.domain.catalogue.models import IndicatorVersion
 from app.domain.catalogue.queries import codes, indicators
 from app.domain.errors import DAY_IN_FUTURE, Fault, Invalid, Text
-from app.domain.plans.models import ContentTheme, Plan
+from app.domain.plans.models import ContentTheme, Plan, PlanItem
 from app.domain.plans.queries import items, themes
 from app.domain.units.models import UnitVersion
 from app.domain.units.queries import resolve
@@ -94,15 +94,21 @@ def check(
     plan = session.get(Plan, body.plan)
     if plan is None:
         raise Invalid(Fault("/plan", UNKNOWN_PLAN))
-    plan_themes = {theme.code: theme for theme in themes(session, plan=plan.slug)}
-    catalogue = {row.indicator_code: row for row in indicators(session, plan=plan.slug)}
+    # Only what the body names is read; the whole lists are, where a fault has to show them.
+    measured = {measure.indicator for measure in body.measures}
+    catalogue = {
+        row.indicator_code: row for row in indicators(session, plan=plan.slug, only=measured)
+    }
+    plan_themes = {
+        row.code: row for row in themes(session, plan=plan.slug, only=body.content_themes)
+    }
     participants: list[str] = []
     faults = [
         *_days(body, plan, unit, today),
         *_item(session, body),
-        *_themes(body, plan_themes),
+        *_themes(session, body, plan_themes),
         *_codes(session, body),
-        *_measures(body, catalogue),
+        *_measures(session, body, catalogue),
         *_participants(session, body, participants),
     ]
     if faults:
@@ -142,24 +148,23 @@ def _days(body: ActivityBody, plan: Plan, unit: UnitVersion, today: date) -> Ite
 
 
 def _item(session: Session, body: ActivityBody) -> Iterator[Fault]:
-    known = [i.code for i in items(session, plan=body.plan) if i.kind != "funding_rule"]
-    if body.plan_item not in known:
+    item = session.get(PlanItem, (body.plan, body.plan_item))
+    if item is None or item.kind == "funding_rule":
+        known = [i.code for i in items(session, plan=body.plan) if i.kind != "funding_rule"]
         yield Fault("/plan_item", UNKNOWN_ITEM, {"item": body.plan_item}, permitted=known)
 
 
-def _themes(body: ActivityBody, known: dict[str, ContentTheme]) -> Iterator[Fault]:
+def _themes(
+    session: Session, body: ActivityBody, known: dict[str, ContentTheme]
+) -> Iterator[Fault]:
     for index, code in enumerate(body.content_themes):
         if code not in known:
-            yield Fault(
-                f"/content_themes/{index}", UNKNOWN_THEME, {"theme": code}, permitted=list(known)
-            )
+            permitted = [theme.code for theme in themes(session, plan=body.plan)]
+            pointer = f"/content_themes/{index}"
+            yield Fault(pointer, UNKNOWN_THEME, {"theme": code}, permitted=permitted)
 
 
 def _codes(session: Session, body: ActivityBody) -> Iterator[Fault]:
-    known: dict[str, list[str]] = {}
-    for entry in codes(session):
-        if body.occurred_on in entry.period:
-            known.setdefault(entry.list, []).append(entry.code)
     used = [("/channel", "channel", body.channel)]
     if body.format is not None:
         used.append(("/format", "format", body.format))
@@ -168,30 +173,39 @@ def _codes(session: Session, body: ActivityBody) -> Iterator[Fault]:
         (f"/expenditure/{i}/source", "funding_source", row.source)
         for i, row in enumerate(body.expenditure)
     ]
+    found = codes(session, only={code for _, _, code in used})
+    known = {(entry.list, entry.code) for entry in found if body.occurred_on in entry.period}
     for pointer, list_, code in used:
-        if code not in known.get(list_, []):
+        if (list_, code) not in known:
             params = {"list": list_, "code": code, "on": str(body.occurred_on)}
-            yield Fault(pointer, UNKNOWN_CODE, params, permitted=known.get(list_, []))
+            whole = codes(session, list_=list_)
+            permitted = [entry.code for entry in whole if body.occurred_on in entry.period]
+            yield Fault(pointer, UNKNOWN_CODE, params, permitted=permitted)
     sources = [row.source for row in body.expenditure]
     for index, source in enumerate(sources):
         if source in sources[:index]:
             yield Fault(f"/expenditure/{index}/source", GIVEN_TWICE)
 
 
-def _measures(body: ActivityBody, catalogue: dict[str, IndicatorVersion]) -> Iterator[Fault]:
-    fitting = [code for code, row in catalogue.items() if body.plan_item in row.items]
+def _measures(
+    session: Session, body: ActivityBody, catalogue: dict[str, IndicatorVersion]
+) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for index, measure in enumerate(body.measures):
         pointer, params = f"/measures/{index}", {"indicator": measure.indicator}
-        if measure.indicator not in fitting:
+        row = catalogue.get(measure.indicator)
+        if row is None or body.plan_item not in row.items:
             yield Fault(
                 f"{pointer}/indicator",
                 UNKNOWN_INDICATOR,
                 {**params, "item": body.plan_item},
-                permitted=fitting,
+                permitted=[
+                    fitting.indicator_code
+                    for fitting in indicators(session, plan=body.plan)
+                    if body.plan_item in fitting.items
+                ],
             )
             continue
-        row = catalogue[measure.indicator]
         if scaled(measure.value, row.decimals) is None:
             yield Fault(f"{pointer}/value", TOO_MANY_DECIMALS, {**params, "decimals": row.decimals})
         if measure.origin == "repost" and not row.reposts:

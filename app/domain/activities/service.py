@@ -93,9 +93,7 @@ def accept(session: Session, *, body: ActivityBody, by: Principal, at: datetime)
         if winner is None:
             raise RuntimeError("a report that is in the way cannot be read")
         return _compare(session, winner, body, unit)
-    _add_revision(session, report, body, checked, by, at)
-    found = stored(session, [report])[0]
-    return Accepted(found, "created")
+    return Accepted(_add_revision(session, report, body, checked, by, at), "created")
 
 
 def said_by(body: ActivityBody, *, unit: str, participants: tuple[str, ...]) -> dict[str, Any]:
@@ -139,7 +137,7 @@ def _add_revision(
     checked: Checked,
     by: Principal,
     at: datetime,
-) -> None:
+) -> StoredActivity:
     said = said_by(body, unit=report.unit_key, participants=checked.participants)
     revision = ActivityRevision(
         id=new_id(at),
@@ -181,3 +179,4 @@ def _add_revision(
         for row in body.expenditure
     )
     session.flush()
+    return StoredActivity(report, revision, said, frozenset({revision.body_sha256}))

@@ -1,6 +1,6 @@
 """Reading indicators and code lists."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -8,20 +8,27 @@ from app.domain.catalogue.models import CodeEntry, IndicatorVersion
 from app.domain.recorded import known
 
 
-def indicators(session: Session, *, plan: str) -> Sequence[IndicatorVersion]:
-    """Return a plan's indicators in the catalogue's order."""
-    return session.exec(
-        select(IndicatorVersion)
-        .where(IndicatorVersion.plan_slug == plan, *known(IndicatorVersion))
-        .order_by(col(IndicatorVersion.ordinal), col(IndicatorVersion.indicator_code))
-    ).all()
+def indicators(
+    session: Session, *, plan: str, only: Collection[str] | None = None
+) -> Sequence[IndicatorVersion]:
+    """Return a plan's indicators in the catalogue's order; `only` keeps those with its codes."""
+    statement = select(IndicatorVersion).where(
+        IndicatorVersion.plan_slug == plan, *known(IndicatorVersion)
+    )
+    if only is not None:
+        statement = statement.where(col(IndicatorVersion.indicator_code).in_(only))
+    order = (col(IndicatorVersion.ordinal), col(IndicatorVersion.indicator_code))
+    return session.exec(statement.order_by(*order)).all()
 
 
-def codes(session: Session, *, list_: str | None = None) -> Sequence[CodeEntry]:
-    """Return the codes of one list, or of all, in the lists' order."""
+def codes(
+    session: Session, *, list_: str | None = None, only: Collection[str] | None = None
+) -> Sequence[CodeEntry]:
+    """Return the codes of one list, or of all, in the lists' order; `only` keeps its own."""
     statement = select(CodeEntry).where(*known(CodeEntry))
     if list_ is not None:
         statement = statement.where(CodeEntry.list == list_)
-    return session.exec(
-        statement.order_by(col(CodeEntry.list), col(CodeEntry.ordinal), col(CodeEntry.code))
-    ).all()
+    if only is not None:
+        statement = statement.where(col(CodeEntry.code).in_(only))
+    order = (col(CodeEntry.list), col(CodeEntry.ordinal), col(CodeEntry.code))
+    return session.exec(statement.order_by(*order)).all()

@@ -1,6 +1,6 @@
 """Reading plans, their content themes and their items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -21,11 +21,19 @@ def get_plan(session: Session, slug: str) -> Plan:
     return plan
 
 
-def themes(session: Session, *, plan: str, phase: str | None = None) -> Sequence[ContentTheme]:
-    """Return a plan's content themes in the plan's order."""
+def themes(
+    session: Session,
+    *,
+    plan: str,
+    phase: str | None = None,
+    only: Collection[str] | None = None,
+) -> Sequence[ContentTheme]:
+    """Return a plan's content themes in the plan's order; `only` keeps those with its codes."""
     statement = select(ContentTheme).where(ContentTheme.plan_slug == plan)
     if phase is not None:
         statement = statement.where(ContentTheme.phase == phase)
+    if only is not None:
+        statement = statement.where(col(ContentTheme.code).in_(only))
     return session.exec(statement.order_by(col(ContentTheme.ordinal))).all()
 
 

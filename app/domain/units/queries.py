@@ -202,8 +202,21 @@ def _successions(session: Session, condition: ColumnElement[bool]) -> Sequence[U
 
 def lineage(session: Session, unit: UnitVersion, on: date) -> list[UnitVersion]:
     """Return the unit and the units above it on a day, nearest first."""
-    keys = [unit.unit_key]
-    while parent := parents_on(session, {keys[-1]}, on).get(keys[-1]):
-        keys.append(parent)
-    found = versions_of(session, set(keys[1:]))
-    return [unit, *(found[key] for key in keys[1:])]
+    above = (
+        select(col(UnitParentage.parent_key).label("key"), literal(1).label("distance"))
+        .where(UnitParentage.unit_key == unit.unit_key)
+        .where(*holds_on(UnitParentage, on), *known(UnitParentage))
+        .cte("above", recursive=True)
+    )
+    above = above.union_all(
+        select(col(UnitParentage.parent_key), above.c.distance + 1)
+        .join(above, col(UnitParentage.unit_key) == above.c.key)
+        .where(*holds_on(UnitParentage, on), *known(UnitParentage))
+    )
+    statement = (
+        select(UnitVersion)
+        .join(above, col(UnitVersion.unit_key) == above.c.key)
+        .where(*known(UnitVersion))
+        .order_by(above.c.distance)
+    )
+    return [unit, *session.exec(statement)]
