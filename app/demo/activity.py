@@ -11,8 +11,9 @@ from app.demo import words
 from app.demo.directory import LANGUAGE_NAMES
 from app.demo.kinds import Kind, Much
 from app.demo.kinds_of_bodies import DEPARTMENT, EXTRA
+from app.demo.kinds_of_communes import COMMUNE
+from app.demo.kinds_of_districts import DISTRICT
 from app.demo.kinds_of_media import ARTISTS, NEWSPAPER, STATION, WEB_PORTAL
-from app.demo.kinds_of_places import COMMUNE, DISTRICT
 from app.demo.people import NIL, Place, Reporter, reporters
 from app.setup import PLAN
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session
 
 from app.domain.activities.amounts import scaled
@@ -91,7 +92,8 @@ def check(
     `above` is the body's unit and the units above it on the day, nearest first.
     """
     unit = above[0]
-    plan = session.get(Plan, body.plan)
+    # Without its document: reading that would cost more than all the other checks.
+    plan = session.get(Plan, body.plan, options=[defer(Plan.document)])  # type: ignore[arg-type]
     if plan is None:
         raise Invalid(Fault("/plan", UNKNOWN_PLAN))
     # Only what the body names is read; the whole lists are, where a fault has to show them.
