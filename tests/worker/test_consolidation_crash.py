@@ -171,3 +171,4 @@ def whole(report: dict[str, Any]) -> None:
     assert sum(row["activities"] for row in report["counts"]) == len(UNITS) * EACH
     assert {count["activities"] for part in report["by_unit"] for count in part["counts"]} == {EACH}
     assert len(report["manifest"]["inputs"]) == len(UNITS)
+    assert report["manifest"]["purpose"] == "sandbox"

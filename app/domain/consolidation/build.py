@@ -40,6 +40,7 @@ from app.domain.consolidation.report import (
 )
 
 Dimension = Literal["level", "channel", "format", "language", "month", "theme", "integrated"]
+Purpose = Literal["production", "demo", "sandbox"]
 PROVINCIAL_BODY = "provincial_body"
 _TOTAL = Cell(TOTAL, TOTAL)
 
@@ -66,6 +67,7 @@ class Inputs:
     items: Sequence[str]
     levels: Mapping[str, str | None]
     known_at: str
+    purpose: Purpose
     indicators_sha256: str
     plan_sha256: str
 
@@ -121,6 +123,7 @@ class _Builder:
 
     def manifest(self) -> Manifest:
         return Manifest(
+            purpose=self.inputs.purpose,
             basis="accepted",
             units_on="as_reported",
             known_at=self.inputs.known_at,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from app.domain.catalogue.queries import indicators
-from app.domain.consolidation.build import Contribution, Inputs
+from app.domain.consolidation.build import Contribution, Inputs, Purpose
 from app.domain.consolidation.models import ConsolidationRequest, StoredRollup
 from app.domain.consolidation.report import (
     CycleHead,
@@ -20,6 +20,7 @@ from app.domain.consolidation.report import (
 )
 from app.domain.consolidation.rollup_json import from_json
 from app.domain.cycles.queries import Cycle, Duty, roster
+from app.domain.instance import Instance
 from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
 from app.domain.submissions.models import SubmissionRevision
@@ -82,6 +83,7 @@ def gather(session: Session, *, request: ConsolidationRequest, cycle: Cycle) -> 
         items=[item.code for item in items(session, plan=plan.slug)],
         levels={key: unit.level for key, unit in versions_of(session, units).items()},
         known_at=instant_text(request.requested_at),
+        purpose=_purpose(session),
         indicators_sha256=hashlib.sha256(head_bytes).hexdigest(),
         plan_sha256=plan.document_sha256,
     )
@@ -107,6 +109,11 @@ def indicator_heads(session: Session, plan: str) -> list[IndicatorHead]:
 def instant_text(at: datetime) -> str:
     """Return an instant as RFC 3339 in UTC with microseconds, always of one length."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _purpose(session: Session) -> Purpose:
+    purpose: Purpose = session.get_one(Instance, 1).purpose  # type: ignore[assignment]
+    return purpose
 
 
 def _line(duty: Duty, revision: SubmissionRevision | None, at: datetime) -> StoredLine:

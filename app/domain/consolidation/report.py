@@ -202,6 +202,9 @@ class Input(_Part):
 class Manifest(_Part):
     """What the report was built from: enough to build it again, to the byte."""
 
+    purpose: Literal["production", "demo", "sandbox"] = Field(
+        description="What the database was created for; a demo's figures are made up."
+    )
     basis: Literal["accepted"]
     units_on: Literal["as_reported"]
     known_at: str = Field(description="UTC instant of the request; the roster stood so then.")
