@@ -1,16 +1,13 @@
 """A unit's yearly report: drafted, submitted under a document number, accepted."""
 
-import hashlib
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
-import rfc8785
 from pydantic import Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app import jobs
-from app.domain.activities.models import ActivityReport, ActivityRevision
 from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
 from app.domain.assignments.queries import holders
 from app.domain.base import insert_once, new_id
@@ -19,10 +16,10 @@ from app.domain.errors import DAY_IN_FUTURE, DomainError, Fault, Invalid, Text
 from app.domain.fields import Day, LongText, Sha256, ShortText, WireModel
 from app.domain.period import local_day
 from app.domain.principal import Principal
+from app.domain.submissions.freeze import content_hash, covered_activity
 from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.queries import StoredSubmission, get_submission, submission_of
-from app.domain.units.queries import subtree
 
 
 class NotOnRoster(DomainError):
@@ -188,7 +185,7 @@ def submit(
     """
     found = _own(session, submission_id, by, action="submit")
     _check_days(found, document, at)
-    frozen = _covered_activity(session, found, document.data_to)
+    frozen = covered_activity(session, found, document.data_to)
     _check_nil(document, len(frozen))
     revision = found.revision
     revision.state = "submitted"
@@ -200,7 +197,7 @@ def submit(
     revision.received_at = at
     revision.submitted_by = by.key_id
     revision.filed_by = by.unit
-    revision.sha256 = _hash(found, [sha256 for _, sha256 in frozen])
+    revision.sha256 = content_hash(found, [sha256 for _, sha256 in frozen])
     session.add(revision)
     session.add_all(
         FrozenActivity(submission_revision_id=revision.id, activity_revision_id=activity)
@@ -286,63 +283,3 @@ def _check_nil(document: SubmissionDocument, count: int) -> None:
         raise Invalid(Fault("/nil_reason", NIL_NEEDS_REASON))
     if document.nil_reason is not None and not document.nil:
         raise Invalid(Fault("/nil_reason", REASON_WITHOUT_NIL))
-
-
-def _covered_activity(
-    session: Session, found: StoredSubmission, data_to: date
-) -> list[tuple[UUID, str]]:
-    """Return the current revisions that the row covers, with their hashes, in a fixed order.
-
-    Its unit's and those of the units under it on the activity's day; a summary once it ended.
-    """
-    tree = subtree(found.row.unit.unit_key)
-    day = col(ActivityReport.occurred_on)
-    first, end = found.row.covers.bounds
-    statement = (
-        select(ActivityRevision.id, ActivityRevision.body_sha256)
-        .join(
-            ActivityReport,
-            (col(ActivityReport.id) == ActivityRevision.report_id)
-            & (col(ActivityReport.number) == ActivityRevision.number),
-        )
-        .join(
-            tree,
-            (tree.c.unit_key == ActivityReport.unit_key)
-            & (tree.c.day_from <= day)
-            & (tree.c.day_to > day),
-        )
-        .where(
-            ActivityReport.plan_slug == found.cycle.plan,
-            col(ActivityReport.withdrawn_at).is_(None),
-            day >= first,
-            day < end,
-            col(ActivityRevision.ended_on) <= data_to,
-        )
-        .order_by(
-            col(ActivityReport.unit_key),
-            col(ActivityReport.source_system),
-            col(ActivityReport.external_id),
-        )
-    )
-    return list(session.exec(statement).all())
-
-
-def _hash(found: StoredSubmission, activity: list[str]) -> str:
-    """Return the SHA-256 of what is submitted: canonical JSON, no clock and no random id."""
-    revision = found.revision
-    said: dict[str, Any] = {
-        "plan": found.cycle.plan,
-        "year": found.cycle.year,
-        "unit": found.row.unit.unit_key,
-        "revision": revision.number,
-        "content": revision.content,
-        "nil_reason": revision.nil_reason,
-        "narrative": revision.narrative,
-        "data_to": str(revision.data_to),
-        "document_number": revision.document_number,
-        "document_on": str(revision.document_on),
-        "signer_title": revision.signer_title,
-        "signed_file_sha256": revision.signed_file_sha256,
-        "activity": activity,
-    }
-    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
