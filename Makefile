@@ -39,10 +39,12 @@ clean:  ## Remove what was installed and made
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.runtime: requirements.lock
-	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --require-hashes -r requirements.lock
+	@echo "Installing into .venv: what the service needs …" >&2
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --require-hashes -r requirements.lock >&2
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.runtime
-	.venv/bin/pip install --quiet --require-hashes -r requirements-dev.lock
+	@echo "Installing into .venv: what the tests need …" >&2
+	@.venv/bin/pip install --quiet --require-hashes -r requirements-dev.lock >&2
 	@touch $@
