@@ -1,9 +1,11 @@
 """What the answers of all resources share."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from app.domain.period import instant_text
 
 
 class OutModel(BaseModel):
@@ -12,13 +14,9 @@ class OutModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 InstantOut = Annotated[
     datetime,
-    PlainSerializer(_utc, return_type=str),
+    PlainSerializer(instant_text, return_type=str),
     Field(description="UTC instant, RFC 3339 with microseconds."),
 ]
 NextCursor = Annotated[

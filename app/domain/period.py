@@ -52,6 +52,11 @@ def local_day(at: datetime) -> date:
     return at.astimezone(LOCAL_TIME).date()
 
 
+def instant_text(at: datetime) -> str:
+    """Return an instant as RFC 3339 in UTC with microseconds, always of one length."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def start_of_day(day: date) -> datetime:
     """Return the instant, in UTC, at which a local day begins."""
     return datetime.combine(day, time(), LOCAL_TIME).astimezone(UTC)

@@ -65,12 +65,8 @@ def accept(session: Session, *, body: ActivityBody, by: Principal, at: datetime)
     above = lineage(session, unit, body.occurred_on)
     if by.unit not in {higher.unit_key for higher in above}:
         raise UnitNotYours(unit=unit.unit_key, on=str(body.occurred_on))
-    existing = by_natural_key(
-        session,
-        unit=unit.unit_key,
-        source_system=body.source_system,
-        external_id=body.external_id,
-    )
+    key = {"source_system": body.source_system, "external_id": body.external_id}
+    existing = by_natural_key(session, unit=unit.unit_key, **key)
     if existing is not None:
         return _compare(session, existing, body, unit)
     checked = check(session, body=body, above=above, today=local_day(at))
@@ -84,12 +80,7 @@ def accept(session: Session, *, body: ActivityBody, by: Principal, at: datetime)
         occurred_on=body.occurred_on,
     )
     if not insert_once(session, report):  # somebody sent it at the same time, and was first
-        winner = by_natural_key(
-            session,
-            unit=unit.unit_key,
-            source_system=body.source_system,
-            external_id=body.external_id,
-        )
+        winner = by_natural_key(session, unit=unit.unit_key, **key)
         if winner is None:
             raise RuntimeError("a report that is in the way cannot be read")
         return _compare(session, winner, body, unit)

@@ -1,7 +1,7 @@
 """Gathering what a report is built from: the roster as it stood, rollups, narratives, heads."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import rfc8785
@@ -21,6 +21,7 @@ from app.domain.consolidation.report import (
 from app.domain.consolidation.rollup_json import from_json
 from app.domain.cycles.queries import Cycle, Duty, roster
 from app.domain.instance import Instance
+from app.domain.period import instant_text
 from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
 from app.domain.submissions.models import SubmissionRevision
@@ -104,11 +105,6 @@ def indicator_heads(session: Session, plan: str) -> list[IndicatorHead]:
         )
         for row in indicators(session, plan=plan)
     ]
-
-
-def instant_text(at: datetime) -> str:
-    """Return an instant as RFC 3339 in UTC with microseconds, always of one length."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _purpose(session: Session) -> Purpose:

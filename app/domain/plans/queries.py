@@ -43,11 +43,3 @@ def items(session: Session, *, plan: str, kind: str | None = None) -> Sequence[P
     if kind is not None:
         statement = statement.where(PlanItem.kind == kind)
     return session.exec(statement.order_by(col(PlanItem.ordinal))).all()
-
-
-def get_item(session: Session, plan: str, code: str) -> PlanItem:
-    """Return an item. Raises NotFound."""
-    item = session.get(PlanItem, (plan, code))
-    if item is None:
-        raise NotFound()
-    return item

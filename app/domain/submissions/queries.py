@@ -44,15 +44,7 @@ def visible_submissions(by: Principal) -> Select[Submission, SubmissionRevision,
     Its own unit's; the focal unit and the committee's office see all but the drafts of others.
     """
     own = col(RosterRow.unit_key) == by.unit
-    statement = (
-        select(Submission, SubmissionRevision, RosterRow)
-        .join(
-            SubmissionRevision,
-            (col(SubmissionRevision.submission_id) == Submission.id)
-            & (col(SubmissionRevision.number) == Submission.number),
-        )
-        .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
-    )
+    statement = _current()
     if by.province_wide:
         return statement.where(own | (col(SubmissionRevision.state) != "draft"))
     return statement.where(own)
@@ -97,16 +89,7 @@ def get_submission(session: Session, *, by: Principal, submission_id: UUID) -> S
 
 def submission_of(session: Session, *, row_id: int) -> StoredSubmission | None:
     """Return the submission that answers a roster row, whoever asks, or None."""
-    row = session.exec(
-        select(Submission, SubmissionRevision, RosterRow)
-        .join(
-            SubmissionRevision,
-            (col(SubmissionRevision.submission_id) == Submission.id)
-            & (col(SubmissionRevision.number) == Submission.number),
-        )
-        .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
-        .where(Submission.roster_row_id == row_id)
-    ).first()
+    row = session.exec(_current().where(col(Submission.roster_row_id) == row_id)).first()
     return None if row is None else _stored(session, *row)
 
 
@@ -145,6 +128,19 @@ def frozen_count(session: Session, *, revision_id: UUID) -> int:
     """Return how many activity reports a submitted revision holds."""
     counted = select(func.count()).where(col(FrozenActivity.submission_revision_id) == revision_id)
     return session.exec(counted).one()
+
+
+def _current() -> Select[Submission, SubmissionRevision, RosterRow]:
+    """Return the select of all submissions, each with its current revision and its roster row."""
+    return (
+        select(Submission, SubmissionRevision, RosterRow)
+        .join(
+            SubmissionRevision,
+            (col(SubmissionRevision.submission_id) == Submission.id)
+            & (col(SubmissionRevision.number) == Submission.number),
+        )
+        .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
+    )
 
 
 def _stored(
