@@ -50,6 +50,16 @@ _TEXTS: Final = {
         ),
         Text("blank_text", "Không được để trống.", "It must not be blank."),
         Text(
+            "personal_profile",
+            "Không nhận liên kết đến trang cá nhân; hãy dẫn ấn phẩm của cơ quan, đơn vị.",
+            "Links to personal profiles are not taken: link the body's own publication.",
+        ),
+        Text(
+            "link_not_public",
+            "Liên kết phải có tên máy chủ và không chứa tài khoản, mật khẩu.",
+            "A link has a host, and no user or password in it.",
+        ),
+        Text(
             "summary_incomplete",
             "Hoạt động gộp cần cả ended_on và occurrences; hoạt động đơn không có cả hai.",
             "A summary has both ended_on and occurrences, a single activity neither.",

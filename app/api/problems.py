@@ -20,6 +20,7 @@ from app.domain.activities.service import ReportExists, UnitNotYours
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
+from app.domain.json_text import MalformedJson
 from app.domain.submissions.service import (
     ActionNotAllowed,
     NotOnRoster,
@@ -32,7 +33,7 @@ PROBLEM_TYPE: Final = "https://baocao.example/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUS: Final[dict[type[DomainError], int]] = {
-    refusals.MalformedJson: 400,
+    MalformedJson: 400,
     refusals.BadCursor: 400,
     refusals.HttpError: 400,
     Unauthenticated: 401,

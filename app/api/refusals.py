@@ -3,16 +3,6 @@
 from app.domain.errors import DomainError, Text
 
 
-class MalformedJson(DomainError):
-    """The body is not JSON, or not a JSON that means one thing only (RFC 8259, RFC 7493)."""
-
-    text = Text(
-        "malformed_json",
-        "Nội dung gửi lên không phải JSON hợp lệ: {reason}.",
-        "The body is not valid JSON: {reason}.",
-    )
-
-
 class BodyTooLarge(DomainError):
     """The body is larger than this operation takes."""
 

@@ -4,7 +4,6 @@ The framework reads bodies with `json.loads`, which takes NaN, keeps the last of
 and lets lone surrogates through, none of which can be stored or answered.
 """
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -14,8 +13,9 @@ from starlette.exceptions import HTTPException
 
 from app.api.deps import front_of
 from app.api.faults import faults_of
-from app.api.refusals import BodyTooLarge, MalformedJson, UnsupportedMediaType
+from app.api.refusals import BodyTooLarge, UnsupportedMediaType
 from app.domain.errors import DomainError, Invalid
+from app.domain.json_text import MalformedJson, parse_json
 
 MAX_BODY: Final = 1_048_576  # bytes; a bulk operation has its own limit
 
@@ -26,53 +26,6 @@ class RefusedRequest(HTTPException):
     def __init__(self, refusal: DomainError) -> None:
         super().__init__(400)
         self.refusal = refusal
-
-
-def parse_json(body: bytes) -> Any:
-    """Parse a JSON text (RFC 8259) that keeps to I-JSON (RFC 7493).
-
-    Raises MalformedJson for a broken text, NaN and Infinity, equal keys in one object, lone
-    surrogates, numbers too long to be read, and nesting too deep to be followed.
-    """
-    try:
-        value = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant
-        )
-        _refuse_surrogates(value)
-    except UnicodeDecodeError as error:
-        raise MalformedJson(reason="not UTF-8") from error
-    except json.JSONDecodeError as error:
-        reason = f"line {error.lineno}, column {error.colno}"
-        raise MalformedJson(reason=reason) from error
-    except RecursionError as error:
-        raise MalformedJson(reason="nested too deeply") from error
-    except ValueError as error:  # an integer of more digits than Python reads
-        raise MalformedJson(reason="a number is too long") from error
-    return value
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise MalformedJson(reason="an object has the same key twice")
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise MalformedJson(reason=f"{name} is no JSON number")
-
-
-def _refuse_surrogates(value: Any) -> None:
-    if isinstance(value, str):
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            raise MalformedJson(reason="a lone surrogate is no character")
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            _refuse_surrogates(name)
-            _refuse_surrogates(member)
-    elif isinstance(value, list):
-        for member in value:
-            _refuse_surrogates(member)
 
 
 class StrictRequest(Request):

@@ -10,7 +10,9 @@ from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, inspec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import registry
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -68,6 +70,25 @@ class CodeSet(TypeDecorator[tuple[str, ...]]):
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         # A text beside the column is the pattern of a LIKE, and not a set of letters.
         return String() if isinstance(value, str) else self
+
+
+class CurrentTransaction(FunctionElement[int]):
+    """The number of PostgreSQL's transaction, as a column's default; NULL on SQLite.
+
+    SQLite has one writer at a time, so the order of its rows is the order of their commits.
+    """
+
+    inherit_cache = True
+
+
+@compiles(CurrentTransaction)
+def _no_transaction_number(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "NULL"
+
+
+@compiles(CurrentTransaction, "postgresql")
+def _transaction_number(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "((pg_current_xact_id())::text)::bigint"
 
 
 def bytewise(length: int) -> Any:

@@ -8,6 +8,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -71,6 +72,32 @@ def _decimal(text: str) -> str:
     return f"{whole.normalize():f}" if whole else "0"
 
 
+# Where a personal profile can be told by its address alone. Pages and channels of bodies pass.
+_PERSONAL: Final = re.compile(
+    r"""
+    (facebook|fb)\.com/(profile\.php|people/)
+    | linkedin\.com/in/
+    | zalo\.me/(?:\+?84|0)\d{8,10}(?!\d)
+    | (wa\.me|api\.whatsapp\.com)/
+    | instagram\.com/stories/
+    """,
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+
+
+def _of_a_public_body(link: str) -> str:
+    parts = urlsplit(link)
+    if parts.username is not None or not parts.hostname:
+        raise PydanticCustomError("link_not_public", "a link has a host and no user in it")
+    if _PERSONAL.match(f"{_host(parts.hostname)}{parts.path}"):
+        raise PydanticCustomError("personal_profile", "no links to personal profiles")
+    return link
+
+
+def _host(name: str) -> str:
+    return re.sub(r"^(www|m|mbasic|web|vi-vn|[a-z]{2})\.", "", name)
+
+
 Day = Annotated[
     date,
     BeforeValidator(_day),
@@ -95,7 +122,11 @@ DecimalText = Annotated[
     StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", max_length=19),
     AfterValidator(_decimal),
 ]
-WebLink = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,2000}$")]
+WebLink = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,2000}$"),
+    AfterValidator(_of_a_public_body),
+]
 ShortText = Annotated[
     str, StringConstraints(max_length=500), AfterValidator(_one_line), _at_most(500)
 ]

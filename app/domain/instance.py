@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, Session
 
 from app.domain.base import Base, Instant, bytewise, one_of
@@ -20,6 +21,27 @@ class Instance(Base, table=True):
     purpose: str = Field(sa_type=bytewise(12))
     created_at: datetime = Field(sa_type=Instant)
     cursor_secret: str = Field(sa_type=bytewise(64))
+
+
+class ReferenceStamp(Base, table=True):
+    """One row that counts the changes of reference data: triggers on its tables see to it.
+
+    What was read of reference data holds as long as this number does (`app.domain.reference`).
+    """
+
+    __tablename__ = "reference_stamp"
+
+    id: int = Field(default=1, primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+
+
+class Sealer(Base, table=True):
+    """How far a sealer has come on PostgreSQL: all transactions below `horizon` are in order."""
+
+    __tablename__ = "sealer"
+
+    name: str = Field(primary_key=True, sa_type=bytewise(20))
+    horizon: int = Field(sa_type=BigInteger)
 
 
 def the_instance(session: Session) -> Instance | None:

@@ -5,9 +5,11 @@ from app.domain.access import models as access
 from app.domain.activities import models as activities
 from app.domain.assignments import models as assignments
 from app.domain.base import Base
+from app.domain.batches import models as batches
 from app.domain.catalogue import models as catalogue
 from app.domain.consolidation import models as consolidation
 from app.domain.cycles import models as cycles
+from app.domain.idempotency import models as idempotency
 from app.domain.plans import models as plans
 from app.domain.submissions import models as submissions
 from app.domain.units import models as units
@@ -16,9 +18,11 @@ TABLES = (
     access,
     activities,
     assignments,
+    batches,
     catalogue,
     consolidation,
     cycles,
+    idempotency,
     instance,
     plans,
     submissions,

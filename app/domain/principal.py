@@ -17,6 +17,7 @@ class Scope(StrEnum):
     REVIEW_SUBMISSIONS = "submissions:review"
     READ_CONSOLIDATED = "consolidated-reports:read"
     REQUEST_CONSOLIDATED = "consolidated-reports:request"
+    READ_AUDIT = "audit:read"
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Principal:
 
     `unit` is the key of the unit that the API key is bound to; `province_wide` is true while
     that unit is the focal unit or the People's Committee's office (dated roles), or the
-    province of a plan itself: they see what every unit handed in.
+    province of a plan itself: they see what every unit handed in. `request_id` goes into the
+    audit's entries.
     """
 
     key_id: UUID
     unit: str
     scopes: frozenset[Scope]
     province_wide: bool = False
+    request_id: str = ""

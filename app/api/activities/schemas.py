@@ -42,6 +42,13 @@ class EvidenceOut(OutModel):
     sha256: str | None
 
 
+class OnBehalfOut(OutModel):
+    """The incoming document from which the focal unit entered it (nhập thay)."""
+
+    incoming_number: str = Field(description="Its register number (số đến).")
+    incoming_on: date = Field(description="The day it was registered (ngày đến).")
+
+
 class ActivityOut(OutModel):
     """An activity report (hoạt động) as it is stored, with its current revision."""
 
@@ -66,6 +73,9 @@ class ActivityOut(OutModel):
     expenditure: list[ExpenditureOut]
     participants: list[str] = Field(description="Keys of the coordinating units.")
     evidence: list[EvidenceOut]
+    on_behalf: OnBehalfOut | None = Field(
+        description="Set where the focal unit entered this revision on the unit's behalf."
+    )
     outside_assignment: bool = Field(
         description="True where nothing assigns the item to the unit: still work, so marked."
     )
@@ -85,6 +95,7 @@ class ActivityOut(OutModel):
         """Return the fields of a report as it is answered."""
         revision = activity.revision
         return {
+            "on_behalf": None,
             **activity.said,
             "id": activity.report.id,
             "revision": revision.number,

@@ -54,6 +54,15 @@ class Evidence(WireModel):
     )
 
 
+class OnBehalf(WireModel):
+    """The incoming document from which the focal unit enters an activity (nhập thay)."""
+
+    incoming_number: ShortText = Field(
+        description="Register number of the incoming document (số đến)."
+    )
+    incoming_on: Day = Field(description="The day it was registered (ngày đến).")
+
+
 class ActivityContent(WireModel):
     """The content of an activity report, without its natural key."""
 
@@ -91,6 +100,10 @@ class ActivityContent(WireModel):
         description="Coordinating units (đơn vị phối hợp): code on the day, or unit key.",
     )
     evidence: Annotated[list[Evidence], Field(max_length=50)] = Field(default_factory=list)
+    on_behalf: OnBehalf | None = Field(
+        default=None,
+        description="Only where the focal unit enters what a unit reported on paper (nhập thay).",
+    )
 
     @model_validator(mode="after")
     def _a_summary_has_both(self) -> Self:
@@ -114,4 +127,27 @@ class ActivityBody(ActivityContent):
     external_id: ExternalId = Field(
         description="The record's id in that system (mã bản ghi); with unit and source system the "
         "natural key: sent again it makes no second record."
+    )
+
+
+class ActivityCorrection(ActivityContent):
+    """The whole content of a report as it is to be from now on, and why."""
+
+    unit: UnitReference | None = Field(
+        default=None,
+        description="May be given, and must be the unit that the report has: a correction never "
+        "moves a report to another body.",
+    )
+    reason: ShortText = Field(description="Why it is corrected (lý do sửa).")
+
+
+class ActivityRow(ActivityBody):
+    """One row of a bulk request: an activity report, and what a correction needs beside it."""
+
+    expected_revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None,
+        description="With `on_existing=update`: the number of the revision that this row corrects.",
+    )
+    reason: ShortText | None = Field(
+        default=None, description="Why it is corrected (lý do sửa); needed with expected_revision."
     )

@@ -13,10 +13,19 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from app.domain.base import Base, CodeSet, Instant, bytewise, json_type, one_of
+from app.domain.base import (
+    Base,
+    CodeSet,
+    CurrentTransaction,
+    Instant,
+    bytewise,
+    json_type,
+    one_of,
+)
 from app.domain.plans.models import item_key
 
 ORIGINS: Final = ("original", "repost")
+REVISION_KINDS: Final = ("created", "corrected", "withdrawn", "reinstated")
 
 
 class ActivityReport(Base, table=True):
@@ -48,7 +57,13 @@ class ActivityReport(Base, table=True):
 
 
 class ActivityRevision(Base, table=True):
-    """The content of a report at one time; `body_sha256` tells equal bodies apart from others."""
+    """The content of a report at one time; `body_sha256` tells equal bodies apart from others.
+
+    `reason` says why it was corrected, withdrawn or reinstated. `incoming_number` and
+    `incoming_on` are the register number and day of the document from which the focal unit
+    entered it on behalf of the unit. `txid` is PostgreSQL's transaction, by which the sealer
+    puts the changes in order; SQLite needs none.
+    """
 
     __tablename__ = "activity_revision"
     __table_args__ = (
@@ -56,6 +71,10 @@ class ActivityRevision(Base, table=True):
         item_key("plan_slug", "item_code"),
         CheckConstraint("ended_on >= occurred_on", name="days_in_order"),
         CheckConstraint("occurrences >= 1", name="occurrences_positive"),
+        one_of("kind", REVISION_KINDS),
+        CheckConstraint("(kind = 'created') = (reason IS NULL)", name="reason_given"),
+        CheckConstraint("(incoming_number IS NULL) = (incoming_on IS NULL)", name="incoming_pair"),
+        Index("ix_activity_revision_txid", "txid"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -80,6 +99,26 @@ class ActivityRevision(Base, table=True):
     body_sha256: str = Field(sa_type=bytewise(64))
     received_at: datetime = Field(sa_type=Instant)
     received_by: UUID = Field(foreign_key="api_key.id")
+    kind: str = Field(
+        default="created", sa_type=bytewise(12), sa_column_kwargs={"server_default": "created"}
+    )
+    reason: str | None = None
+    incoming_number: str | None = None
+    incoming_on: date | None = None
+    txid: int | None = Field(
+        default=None, sa_type=BigInteger, sa_column_kwargs={"server_default": CurrentTransaction()}
+    )
+
+
+class ActivityChange(Base, table=True):
+    """The place of a revision in the changes feed: in commit order, given once, for good."""
+
+    __tablename__ = "activity_change"
+
+    seq: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    revision_id: UUID = Field(foreign_key="activity_revision.id", unique=True)
 
 
 class ActivityMeasure(Base, table=True):

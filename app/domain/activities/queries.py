@@ -208,7 +208,7 @@ def _said(
     measures: Iterable[dict[str, Any]],
     money: Iterable[dict[str, Any]],
 ) -> dict[str, Any]:
-    return {
+    said = {
         "unit": report.unit_key,
         "source_system": report.source_system,
         "external_id": report.external_id,
@@ -229,3 +229,9 @@ def _said(
         "participants": list(revision.participants),
         "evidence": revision.evidence,
     }
+    if revision.incoming_on is not None:
+        said["on_behalf"] = {
+            "incoming_number": revision.incoming_number,
+            "incoming_on": revision.incoming_on.isoformat(),
+        }
+    return said

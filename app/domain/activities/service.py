@@ -91,6 +91,8 @@ def said_by(body: ActivityBody, *, unit: str, participants: tuple[str, ...]) -> 
     """Return what a body says, in one form for equal bodies: keys for codes, lists in order."""
     said = body.model_dump(mode="json")
     said["unit"] = unit
+    if said["on_behalf"] is None:  # what was hashed before there was such a field stays equal
+        del said["on_behalf"]
     said["ended_on"] = said["ended_on"] or said["occurred_on"]
     said["occurrences"] = said["occurrences"] or 1
     said["participants"] = list(participants)
