@@ -13,10 +13,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.api import refusals
-from app.api.faults import faults_of
 from app.api.strict import RefusedRequest
 from app.domain.access.service import ScopeMissing, Unauthenticated
 from app.domain.activities.service import ReportExists, UnitNotYours
+from app.domain.batches.rows import ArrayTooLarge
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
@@ -28,6 +28,7 @@ from app.domain.submissions.service import (
     SubmissionExists,
     SubmissionNotYours,
 )
+from app.api.faults import faults_of
 
 PROBLEM_TYPE: Final = "https://baocao.example/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -49,6 +50,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotOnRoster: 409,
     ActionNotAllowed: 409,
     refusals.BodyTooLarge: 413,
+    ArrayTooLarge: 413,
     refusals.UnsupportedMediaType: 415,
     Invalid: 422,
     YearOutsidePlan: 422,

@@ -18,8 +18,8 @@ class UnsupportedMediaType(DomainError):
 
     text = Text(
         "unsupported_media_type",
-        "Cần «Content-Type: application/json».",
-        "`Content-Type: application/json` is needed.",
+        "Cần «Content-Type» là: {accepted}.",
+        "`Content-Type` must be: {accepted}.",
     )
 
 

@@ -4,20 +4,23 @@ The framework reads bodies with `json.loads`, which takes NaN, keeps the last of
 and lets lone surrogates through, none of which can be stored or answered.
 """
 
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from app.api.deps import front_of
-from app.api.faults import faults_of
 from app.api.refusals import BodyTooLarge, UnsupportedMediaType
 from app.domain.errors import DomainError, Invalid
 from app.domain.json_text import MalformedJson, parse_json
+from app.api.faults import faults_of
 
-MAX_BODY: Final = 1_048_576  # bytes; a bulk operation has its own limit
+MAX_BODY: Final = 1_048_576  # bytes; files have limits of their own: app.api.spool
+JSON: Final = "application/json"
+_UTF_8: Final = ("", "charset=utf-8", 'charset="utf-8"')
 
 
 class RefusedRequest(HTTPException):
@@ -55,34 +58,37 @@ class StrictRoute(APIRoute):
     can be served: the body is read before, so that a slow line keeps nobody waiting.
     """
 
+    accepted: ClassVar[Sequence[str]] = (JSON,)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        takes_body = self.body_field is not None
         takes_query = bool(self.dependant.query_params)
 
         async def handle_strictly(request: Request) -> Response:
-            if takes_body and not _is_json(request.headers.get("content-type", "")):
-                raise RefusedRequest(UnsupportedMediaType())
             if request.query_params and not takes_query:
                 faults = [
                     {"type": "extra_forbidden", "loc": ("query", name)}
                     for name in request.query_params
                 ]
                 raise RefusedRequest(Invalid(*faults_of(faults)))
-            strict = StrictRequest(request.scope, request.receive)
-            if takes_body:
-                await strict.body()
-            async with front_of(request).turns:
-                return await handle(strict)
+            async with self.read(request) as ready, front_of(request).turns:
+                return await handle(ready)
 
         return handle_strictly
 
+    @asynccontextmanager
+    async def read(self, request: Request) -> AsyncIterator[Request]:
+        """Read the body, and yield the request as it is served."""
+        strict = StrictRequest(request.scope, request.receive)
+        if self.body_field is not None:
+            self.media_type_of(request)
+            await strict.body()
+        yield strict
 
-def _is_json(content_type: str) -> bool:
-    media_type, _, parameters = content_type.partition(";")
-    charset = parameters.strip().lower()
-    return media_type.strip().lower() == "application/json" and charset in (
-        "",
-        "charset=utf-8",
-        'charset="utf-8"',
-    )
+    def media_type_of(self, request: Request) -> str:
+        """Return the body's media type; refuse one not accepted, and a charset but UTF-8."""
+        media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+        media_type = media_type.strip().lower()
+        if media_type not in self.accepted or parameters.strip().lower() not in _UTF_8:
+            raise RefusedRequest(UnsupportedMediaType(accepted=", ".join(self.accepted)))
+        return media_type
