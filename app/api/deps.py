@@ -6,7 +6,7 @@ unit of work and resolves the key; it commits before the response is sent (scope
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -81,6 +81,8 @@ def _caller(scope: Scope, *, write: bool) -> Callable[..., Iterator[Caller]]:
         secret = credentials.credentials if credentials else None
         with unit_of_work(front.engine, write=write) as session:
             by = authenticate(session, secret=secret, at=at)
+            by = replace(by, request_id=request.state.request_id)
+            request.state.principal, request.state.at = by, at  # for the record of a refusal
             front.limiter.count(by.key_id)
             if scope not in by.scopes:
                 raise ScopeMissing(scope=scope.value)
@@ -102,3 +104,4 @@ CanSubmitSubmissions = Annotated[Caller, _may(Scope.SUBMIT_SUBMISSIONS, write=Tr
 CanReviewSubmissions = Annotated[Caller, _may(Scope.REVIEW_SUBMISSIONS, write=True)]
 CanReadConsolidated = Annotated[Caller, _may(Scope.READ_CONSOLIDATED)]
 CanRequestConsolidated = Annotated[Caller, _may(Scope.REQUEST_CONSOLIDATED, write=True)]
+CanReadAudit = Annotated[Caller, _may(Scope.READ_AUDIT)]
