@@ -4,11 +4,8 @@ The issue that sets the target for a million rows comes later; this shows where 
 """
 
 import random
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +22,7 @@ from app.domain.consolidation.inputs import indicator_heads
 from app.domain.consolidation.rollup_json import to_json
 from app.domain.principal import Scope
 from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
+from tests.bench.measured import Measured, middle_round, say, seconds
 from tests.support.makers import BINH_SON, PLAN
 
 ROWS = 10_000
@@ -43,39 +41,34 @@ GROUP BY a.unit_key, r.item_code, m.indicator_code, m.origin, r.channel, r.forma
 """
 
 
-def run(url: str) -> Iterator[dict[str, Any]]:
+def run(url: str) -> Iterator[Measured]:
     """Measure both on ROWS activity reports with two measures each."""
     engine = make_engine(url)
     with unit_of_work(engine) as session:
         revision = _fill(session)
-    ours, floor = [], []
+    rounds = []
     for number in range(ROUNDS):
         with unit_of_work(engine, write=False) as session:
-            ours.append(_seconds(lambda s=session: _roll_up(s, revision)))  # type: ignore[misc]
+            ours = seconds(lambda s=session: _roll_up(s, revision))  # type: ignore[misc]
         with engine.connect() as connection:
-            floor.append(_seconds(lambda c=connection: c.execute(text(GROUPING))))  # type: ignore[misc]
+            floor = seconds(lambda c=connection: c.execute(text(GROUPING)))  # type: ignore[misc]
             connection.rollback()
-        print(f"fold, {engine.dialect.name}: round {number + 1} of {ROUNDS}", file=sys.stderr)  # noqa: T201
+        rounds.append((ours, floor))
+        say(f"fold, {engine.dialect.name}: round {number + 1} of {ROUNDS}")
     engine.dispose()
-    yield {
-        "variant": f"{engine.dialect.name}, {ROWS} activity reports",
-        "unit": "s",
-        "ours": round(median(ours), 3),
-        "floor": round(median(floor), 3),
-        "ratio": round(median(ours) / median(floor), 2),
-        "target": None,
-    }
+    ours, floor = middle_round(rounds)
+    yield Measured(
+        variant=f"{engine.dialect.name}, {ROWS} activity reports",
+        unit="s",
+        ours=round(ours, 3),
+        floor=round(floor, 3),
+        target=None,
+    )
 
 
 def _roll_up(session: Session, revision: UUID) -> bytes:
     over_time = {head.code: head.over_time for head in indicator_heads(session, PLAN)}
     return to_json(fold(activity_facts(session, revision_id=revision), over_time))
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def _fill(session: Session) -> UUID:
