@@ -15,11 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.deps import BEARER, Front, front_of
 from app.api.refusals import BodyTooLarge
-from app.api.strict import JSON, RefusedRequest, StrictRoute
+from app.api.strict import RefusedRequest, StrictRoute
 from app.db import unit_of_work
 from app.domain.access.service import authenticate
+from app.domain.batches.readers import MEDIA_TYPES, XLSX
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IN_MEMORY: Final = 1024 * 1024  # bytes of a file that is not worth a file
 
 
@@ -39,13 +39,7 @@ class SpooledRoute(StrictRoute):
     A request has its turn when its file is here.
     """
 
-    accepted: ClassVar[Sequence[str]] = (
-        JSON,
-        "application/jsonl",
-        "application/x-ndjson",
-        "text/csv",
-        XLSX,
-    )
+    accepted: ClassVar[Sequence[str]] = MEDIA_TYPES
     limit: ClassVar[int] = 256 * 1024 * 1024  # bytes
 
     @asynccontextmanager
@@ -63,6 +57,7 @@ class SpooledRoute(StrictRoute):
                 file.write(chunk)
             file.seek(0)
             request.state.spooled = SpooledBody(file, media_type, sha256.hexdigest(), size)
+            request.state.body_sha256 = sha256.hexdigest
             yield request
 
 
@@ -90,7 +85,7 @@ async def _known(request: Request) -> None:
 
 def _authenticate(front: Front, secret: str | None) -> None:
     with unit_of_work(front.engine, write=False) as session:
-        authenticate(session, secret=secret, at=front.clock.now())
+        authenticate(session, front.memory, secret=secret, at=front.clock.now())
 
 
 async def _spooled(request: Request) -> SpooledBody:

@@ -1,0 +1,307 @@
+"""The columns of CSV and XLSX files: their headings, and what a cell under each becomes."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlmodel import Session, select
+
+from app.domain.batches.habits import (
+    Cell,
+    Unclear,
+    read_code,
+    read_codes,
+    read_day,
+    read_flag,
+    read_number,
+    read_text,
+)
+from app.domain.catalogue.models import IndicatorVersion
+from app.domain.catalogue.queries import codes, indicators
+from app.domain.errors import Fault, Invalid, Text
+from app.domain.recorded import known
+from app.domain.text import search_key
+
+UNKNOWN_COLUMN = Text(
+    "unknown_column",
+    "Ô {cell}: không có cột nào mang tên này.",
+    "Cell {cell}: there is no column of this name.",
+)
+COLUMN_GIVEN_TWICE = Text(
+    "column_given_twice",
+    "Ô {cell}: cột này đã có ở ô {before}.",
+    "Cell {cell}: this column is in {before} already.",
+)
+COLUMN_MISSING = Text(
+    "column_missing",
+    "Tệp thiếu cột «{column}».",
+    "The file has no column `{column}`.",
+)
+CELL_WITHOUT_COLUMN = Text(
+    "cell_without_column",
+    "Ô ở cột {letters} có nội dung nhưng cột không có tên.",
+    "The cell in column {letters} holds something, but the column has no name.",
+)
+
+_ELSEWHERE: Final = "Thông tin"
+
+
+@dataclass(frozen=True)
+class SheetContext:
+    """What of the catalogue the columns depend on: what is measured, and who pays."""
+
+    indicators: tuple["Measured", ...]
+    sources: tuple[tuple[str, str], ...]  # code and Vietnamese name
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An indicator as a column shows it; `whole` where it takes whole numbers only."""
+
+    code: str
+    name: str
+    whole: bool
+    reposts: bool
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Stands in a row's value for a cell that could not be understood; no field takes it."""
+
+    cell: Cell
+
+    def __str__(self) -> str:
+        return str(getattr(self.cell, "shown", self.cell))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its field's name, its Vietnamese heading, and how a cell under it is read.
+
+    `path` is the place of the field in a row; an element of `measures` or `expenditure` has its
+    code (and origin) in `element`, and its value under the last name of `path`.
+    """
+
+    name: str
+    heading: str
+    path: tuple[str, ...]
+    read: Callable[[Cell], Any]
+    needed: bool = False
+    element: Mapping[str, str] = field(default_factory=dict)
+
+    def put(self, row: dict[str, Any], value: Any) -> str:
+        """Put a cell's value into a row; return its JSON Pointer."""
+        first, *rest = self.path
+        if self.element:
+            elements = row.setdefault(first, [])
+            elements.append({**self.element, rest[0]: value})
+            return f"/{first}/{len(elements) - 1}/{rest[0]}"
+        if rest:
+            row.setdefault(first, {})[rest[0]] = value
+        else:
+            row[first] = value
+        return "/" + "/".join(self.path)
+
+
+def sheet_context(session: Session, *, plan: str | None = None) -> SheetContext:
+    """Return what the columns depend on: of one plan, or of all where none is named."""
+    if plan is None:
+        rows = session.exec(select(IndicatorVersion).where(*known(IndicatorVersion))).all()
+    else:
+        rows = indicators(session, plan=plan)
+    measured: dict[str, Measured] = {}
+    for row in rows:
+        before = measured.get(row.indicator_code)
+        measured[row.indicator_code] = Measured(
+            row.indicator_code,
+            row.name_vi,
+            whole=row.decimals == 0 and (before is None or before.whole),
+            reposts=row.reposts or (before is not None and before.reposts),
+        )
+    sources = codes(session, list_="funding_source")
+    return SheetContext(
+        tuple(measured.values()), tuple((entry.code, entry.name_vi) for entry in sources)
+    )
+
+
+def all_columns(context: SheetContext) -> list[Column]:
+    """Return every column that a file may have, in the template's order."""
+    return [*_SINGLE, *_measures(context), *_expenditure(context)]
+
+
+def recognised(headings: Sequence[str], context: SheetContext) -> int:
+    """Return how many of some texts are headings of ours."""
+    keys = {key for column in all_columns(context) for key in _keys(column)}
+    return sum(heading_key(heading) in keys for heading in headings)
+
+
+def for_all_rows() -> list[Column]:
+    """Return the columns of what may be said once for all rows of a workbook."""
+    return [column for column in _SINGLE if column.name in ("unit", "plan", "source_system")]
+
+
+def columns_of(
+    headings: Mapping[int, str],
+    context: SheetContext,
+    *,
+    line: int,
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> "Header":
+    """Return the columns of a file by its headings, which stand in `line` of it.
+
+    The Vietnamese heading and the API's field name are both understood, whatever their case,
+    diacritics and blanks. `given` are fields that the file gives elsewhere for all rows.
+    Raises Invalid for a heading that is unknown or stands there twice, and for a needed column
+    that is missing.
+    """
+    by_key = {key: column for column in all_columns(context) for key in _keys(column)}
+    found: dict[int, Column] = {}
+    faults: list[Fault] = []
+    for index, heading in headings.items():
+        column = by_key.get(heading_key(heading))
+        cell = f"{letters(index)}{line}"
+        before = [at for at, other in found.items() if other is column]
+        if column is None:
+            permitted = [known_one.name for known_one in all_columns(context)]
+            faults.append(Fault("", UNKNOWN_COLUMN, {"cell": cell}, permitted=permitted))
+        elif before:
+            params = {"cell": cell, "before": f"{letters(before[0])}{line}"}
+            faults.append(Fault("", COLUMN_GIVEN_TWICE, params))
+        else:
+            found[index] = column
+    names = {column.name for column in found.values()} | set(given)
+    missing = [column for column in _SINGLE if column.needed and column.name not in names]
+    faults += [Fault("", COLUMN_MISSING, {"column": column.heading}) for column in missing]
+    if faults:
+        raise Invalid(*faults)
+    told = {f"/{'/'.join(c.path)}": headings[i] for i, c in found.items() if not c.element}
+    return Header(found, headings, {f"/{name}": _ELSEWHERE for name in given} | told, given)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a file by their places, and their headings as the file has them."""
+
+    columns: Mapping[int, Column]
+    headings: Mapping[int, str]
+    told: Mapping[str, str]  # the heading of each pointer that every row may have
+    given: Mapping[str, str]  # what is said once for all rows that say nothing themselves
+
+    def read(self, cells: Mapping[int, Cell]) -> tuple[dict[str, Any], list[Fault], dict[str, str]]:
+        """Return what the cells of one row say, their faults, and the heading of each pointer.
+
+        `cells` are those that hold something, by their places.
+        """
+        row: dict[str, Any] = dict(self.given)
+        faults: list[Fault] = []
+        told = dict(self.told)
+        for index, cell in cells.items():
+            column = self.columns.get(index)
+            if column is None:
+                faults.append(Fault("", CELL_WITHOUT_COLUMN, {"letters": letters(index)}))
+                continue
+            try:
+                pointer = column.put(row, column.read(cell))
+            except Unclear as unclear:
+                pointer = column.put(row, Unread(cell))
+                faults.append(Fault(pointer, unclear.text, unclear.params))
+            if column.element:
+                told[pointer.rpartition("/")[0]] = self.headings[index]
+        return row, faults, told
+
+
+def letters(index: int) -> str:
+    """Return a column's letters, as spreadsheets have them: A, B … Z, AA, AB and so on."""
+    name = ""
+    while index >= 0:
+        index, place = divmod(index, 26)
+        name, index = chr(ord("A") + place) + name, index - 1
+    return name
+
+
+def heading_key(heading: str) -> str:
+    """Return a heading without case, diacritics and blanks; of `…[code]` its kind and code."""
+    plain = "".join(search_key(heading).split()).rstrip("*")
+    bracketed = re.fullmatch(r"(.*)\[([a-z0-9_.]+)\]", plain)
+    if bracketed is None:
+        return plain
+    kind = "expenditure" if bracketed[1].startswith("kinhphi") else "measures"
+    return f"{kind}.{bracketed[2]}"
+
+
+def _keys(column: Column) -> tuple[str, str]:
+    return heading_key(column.name), heading_key(column.heading)
+
+
+def _whole(cell: Cell) -> int | str:
+    """Return a whole number, or the text of one that is not, which the row's check refuses."""
+    number = read_number(cell, whole=True)
+    whole, _, fraction = number.partition(".")
+    return number if fraction.strip("0") else int(whole)
+
+
+def _links(cell: Cell) -> list[dict[str, str]]:
+    return [{"url": link} for link in read_text(cell).split()]
+
+
+def _single(
+    name: str, heading: str, read: Callable[[Cell], Any], *, needed: bool = False
+) -> Column:
+    return Column(name, heading, tuple(name.split(".")), read, needed)
+
+
+_SINGLE: Final = (
+    _single("external_id", "Mã bản ghi", read_text, needed=True),
+    _single("unit", "Đơn vị", read_code, needed=True),
+    _single("source_system", "Hệ thống nguồn", read_text, needed=True),
+    _single("plan", "Kế hoạch", read_code, needed=True),
+    _single("plan_item", "Hình thức, nhiệm vụ", read_code, needed=True),
+    _single("content_themes", "Nội dung tuyên truyền", read_codes),
+    _single("occurred_on", "Ngày thực hiện", read_day, needed=True),
+    _single("ended_on", "Ngày kết thúc", read_day),
+    _single("occurrences", "Số lượt", _whole),
+    _single("channel", "Kênh", read_code, needed=True),
+    _single("format", "Thể loại", read_code),
+    _single("title", "Tên hoạt động", read_text, needed=True),
+    _single("description", "Mô tả", read_text),
+    _single("languages", "Ngôn ngữ", read_codes),
+    _single("integrated", "Lồng ghép", read_flag),
+    _single("participants", "Đơn vị phối hợp", read_codes),
+    _single("evidence", "Minh chứng", _links),
+    _single("on_behalf.incoming_number", "Số đến", read_text),
+    _single("on_behalf.incoming_on", "Ngày đến", read_day),
+    _single("expected_revision", "Lần sửa", _whole),
+    _single("reason", "Lý do sửa", read_text),
+)
+
+
+def _measures(context: SheetContext) -> Iterator[Column]:
+    for row in context.indicators:
+
+        def read(cell: Cell, whole: bool = row.whole) -> str:  # noqa: FBT001 - bound, not passed
+            return read_number(cell, whole=whole)
+
+        path = ("measures", "value")
+        own = {"indicator": row.code, "origin": "original"}
+        yield Column(f"measures.{row.code}", f"{row.name} [{row.code}]", path, read, element=own)
+        if row.reposts:
+            yield Column(
+                f"measures.{row.code}.repost",
+                f"{row.name} (đăng lại) [{row.code}.repost]",
+                path,
+                read,
+                element={**own, "origin": "repost"},
+            )
+
+
+def _expenditure(context: SheetContext) -> Iterator[Column]:
+    for code, name in context.sources:
+        yield Column(
+            f"expenditure.{code}",
+            f"Kinh phí: {name} [{code}]",
+            ("expenditure", "amount"),
+            _whole,
+            element={"source": code},
+        )
