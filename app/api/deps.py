@@ -5,23 +5,28 @@ unit of work and resolves the key; it commits before the response is sent (scope
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 from sqlmodel import Session
+from starlette.exceptions import HTTPException
 
 from app.api.limiter import Limiter
 from app.clock import Clock
 from app.db import unit_of_work
 from app.domain.access.service import ScopeMissing, authenticate
+from app.domain.idempotency.service import Asked, KeyMissing, keep, kept
 from app.domain.instance import Instance
 from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
+from app.domain.reference import Memory, Reference
 
 BEARER: Final = HTTPBearer(
     scheme_name="ApiKey",
@@ -32,6 +37,9 @@ BEARER: Final = HTTPBearer(
 
 
 MAX_AT_ONCE: Final = 12  # below the 15 connections of the engine's pool, the server's 40 threads
+
+
+_IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Front:
     clock: Clock
     instance: Instance
     limiter: Limiter
+    memory: Memory = field(default_factory=Memory)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
 
@@ -57,6 +66,7 @@ class Caller:
     session: Session
     by: Principal
     at: datetime
+    reference: Reference
     cursor_secret: str
 
     @property
@@ -71,7 +81,15 @@ def front_of(request: Request) -> Front:
     return front
 
 
-def _caller(scope: Scope, *, write: bool) -> Callable[..., Iterator[Caller]]:
+class Replayed(HTTPException):
+    """Carries the first answer under an Idempotency-Key through the framework."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def _caller(scope: Scope, *, write: bool, key_needed: bool) -> Callable[..., Iterator[Caller]]:
     def open_unit_of_work(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
@@ -80,19 +98,68 @@ def _caller(scope: Scope, *, write: bool) -> Callable[..., Iterator[Caller]]:
         at = front.clock.now()
         secret = credentials.credentials if credentials else None
         with unit_of_work(front.engine, write=write) as session:
-            by = authenticate(session, secret=secret, at=at)
-            by = replace(by, request_id=request.state.request_id)
+            by, reference = authenticate(
+                session,
+                front.memory,
+                secret=secret,
+                at=at,
+                request_id=request.state.request_id,
+            )
             request.state.principal, request.state.at = by, at  # for the record of a refusal
             front.limiter.count(by.key_id)
             if scope not in by.scopes:
                 raise ScopeMissing(scope=scope.value)
-            yield Caller(session, by, at, front.instance.cursor_secret)
+            caller = Caller(session, by, at, reference, front.instance.cursor_secret)
+            if request.method == "POST":
+                _replay(request, caller, key_needed=key_needed)
+            request.state.caller = caller
+            yield caller
 
     return open_unit_of_work
 
 
-def _may(scope: Scope, *, write: bool = False) -> Any:
-    return Depends(_caller(scope, write=write), scope="function")
+def _replay(request: Request, caller: Caller, *, key_needed: bool) -> None:
+    """Answer a POST that was answered before under its Idempotency-Key; else remember it."""
+    key = request.headers.get("idempotency-key")
+    if key is None and not key_needed:
+        return
+    if key is None or not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise KeyMissing()
+    asked = Asked(caller.by.key_id, key, operation_of(request), request.state.body_sha256())
+    request.state.asked = asked
+    found = kept(caller.session, asked)
+    request.state.kept_batch = found.batch_id if found else None
+    if found is not None and found.batch_id is None:
+        headers = {**(found.headers or {}), "Idempotency-Replayed": "true"}
+        raise Replayed(Response(found.body, found.status or 200, headers))
+
+
+def operation_of(request: Request) -> str:
+    """Return method, path and query: what an Idempotency-Key is used for."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.method} {request.url.path}{query}"[:200]
+
+
+def keep_answer(request: Request, response: Response) -> None:
+    """Keep the answer under the request's Idempotency-Key, before its transaction ends."""
+    asked: Asked | None = getattr(request.state, "asked", None)
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if asked is None or caller is None or response.status_code >= HTTPStatus.BAD_REQUEST:
+        return
+    names = ("content-type", "location", "etag")
+    headers = {name: response.headers[name] for name in names if name in response.headers}
+    keep(
+        caller.session,
+        asked,
+        at=caller.at,
+        status=response.status_code,
+        headers=headers,
+        body=bytes(response.body),
+    )
+
+
+def _may(scope: Scope, *, write: bool = False, key_needed: bool = False) -> Any:
+    return Depends(_caller(scope, write=write, key_needed=key_needed), scope="function")
 
 
 CanReadReference = Annotated[Caller, _may(Scope.READ_REFERENCE)]
@@ -103,5 +170,7 @@ CanDraftSubmissions = Annotated[Caller, _may(Scope.DRAFT_SUBMISSIONS, write=True
 CanSubmitSubmissions = Annotated[Caller, _may(Scope.SUBMIT_SUBMISSIONS, write=True)]
 CanReviewSubmissions = Annotated[Caller, _may(Scope.REVIEW_SUBMISSIONS, write=True)]
 CanReadConsolidated = Annotated[Caller, _may(Scope.READ_CONSOLIDATED)]
-CanRequestConsolidated = Annotated[Caller, _may(Scope.REQUEST_CONSOLIDATED, write=True)]
+CanRequestConsolidated = Annotated[
+    Caller, _may(Scope.REQUEST_CONSOLIDATED, write=True, key_needed=True)
+]
 CanReadAudit = Annotated[Caller, _may(Scope.READ_AUDIT)]

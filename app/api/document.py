@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.problems import MEDIA_TYPE, Problem
+from app.api.strict import JSON, MERGE_PATCH
+from app.domain.idempotency.service import RETENTION
 
 DESCRIPTION: Final = """\
 A province's plan reporting service (báo cáo thực hiện kế hoạch). District portals and
@@ -22,6 +24,7 @@ with a stable `code`, in Vietnamese, or in English where `Accept-Language` prefe
 
 TAGS: Final = [
     {"name": "Activity reports", "description": "What units did: post once, safely again."},
+    {"name": "Reconciliation", "description": "Counts and sums to compare with one's own."},
     {"name": "Submissions", "description": "A unit's yearly report, from draft to acceptance."},
     {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
     {"name": "Reporting cycles", "description": "Each year's window, due instant and roster."},
@@ -37,13 +40,16 @@ _PROBLEMS: Final = {
     "403": "The key may not do this.",
     "404": "There is no such thing, or this key may not see it.",
     "409": "It contradicts what is stored.",
+    "412": "Another revision is current than If-Match names.",
     "413": "The body is too large.",
     "415": "The body is not application/json.",
     "422": "What was sent has faults; `errors` names each.",
+    "428": "If-Match is needed.",
     "429": "The key has used up its requests for now; see Retry-After.",
     "default": "Any other refusal.",
 }
 _WITH_BODY: Final = ("409", "413", "415")
+_WITH_IF_MATCH: Final = ("412", "428")
 
 EXAMPLES: Final = Path(__file__).parent / "examples"
 _EXAMPLE_OF: Final = {
@@ -67,6 +73,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             tags=TAGS,
         )
         _describe_problems(made)
+        _describe_idempotency(made)
         _give_examples(made)
         app.openapi_schema = made
     return app.openapi_schema
@@ -87,12 +94,37 @@ def _describe_problems(made: dict[str, Any]) -> None:
             for status, meaning in _PROBLEMS.items():
                 if status in _WITH_BODY and "requestBody" not in operation:
                     continue
+                if status in _WITH_IF_MATCH and not _takes_if_match(operation):
+                    continue
                 if not operation.get("security") and status not in ("422", "default"):
                     continue
                 responses[status] = {"description": meaning, "content": content}
             if not operation.get("security"):
                 responses.pop("422", None)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
+
+
+def _takes_if_match(operation: dict[str, Any]) -> bool:
+    return any(one.get("name") == "If-Match" for one in operation.get("parameters", ()))
+
+
+def _describe_idempotency(made: dict[str, Any]) -> None:
+    """Give every POST its Idempotency-Key."""
+    made["components"].setdefault("parameters", {})["IdempotencyKey"] = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Makes the request safe to send again: under the same key its first "
+        "answer is given again, with `Idempotency-Replayed: true`; another request under it is "
+        f"422, and 409 while the first is in progress. Kept for {RETENTION.days} days, for "
+        "answers that are no refusals. Optional where the body has a natural key or the "
+        "resource's state decides; 400 where it is needed and absent.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+    }
+    for path in made["paths"].values():
+        if "post" in path:
+            reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+            path["post"].setdefault("parameters", []).append(reference)
 
 
 def example(name: str) -> Any:
@@ -104,10 +136,15 @@ def _give_examples(made: dict[str, Any]) -> None:
     """Show in every request body one that the app takes."""
     found = {operation: example(name) for operation, name in _EXAMPLE_OF.items()}
     report = found["create_activity_report"]
-    found["put_activity_report"] = {k: v for k, v in report.items() if k not in _NATURAL_KEY}
+    content = {name: value for name, value in report.items() if name not in _NATURAL_KEY}
+    reason = {"reason": "Ghi nhầm tiêu đề."}
+    found["put_activity_report"] = content
+    found["correct_activity_report"] = content | reason
+    found["patch_activity_report"] = {"title": content["title"]} | reason
+    found["withdraw_activity_report"] = found["reinstate_activity_report"] = reason
     found["rewrite_draft"] = found["draft_submission"]["narrative"]
     for path in made["paths"].values():
         for operation in path.values():
-            if "requestBody" in operation:
-                content = operation["requestBody"]["content"]["application/json"]
-                content["example"] = found[operation["operationId"]]
+            for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                if media_type in (JSON, MERGE_PATCH):
+                    content["example"] = found[operation["operationId"]]

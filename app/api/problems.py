@@ -13,13 +13,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.api import refusals
+from app.api.deps import Replayed
 from app.api.strict import RefusedRequest
 from app.domain.access.service import ScopeMissing, Unauthenticated
-from app.domain.activities.service import ReportExists, UnitNotYours
+from app.domain.activities.candidate import UnitNotYours
+from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionChanged
+from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
+from app.domain.idempotency.service import KeyInProgress, KeyMissing, KeyReused
 from app.domain.json_text import MalformedJson
 from app.domain.submissions.service import (
     ActionNotAllowed,
@@ -28,7 +32,7 @@ from app.domain.submissions.service import (
     SubmissionExists,
     SubmissionNotYours,
 )
-from app.api.faults import faults_of
+from app.domain.wire_faults import faults_of
 
 PROBLEM_TYPE: Final = "https://baocao.example/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -37,6 +41,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     MalformedJson: 400,
     refusals.BadCursor: 400,
     refusals.HttpError: 400,
+    KeyMissing: 400,
     Unauthenticated: 401,
     ScopeMissing: 403,
     UnitNotYours: 403,
@@ -45,16 +50,22 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotConsolidator: 403,
     NotFound: 404,
     refusals.MethodNotAllowed: 405,
+    KeyInProgress: 409,
     ReportExists: 409,
+    ReportWithdrawn: 409,
+    UnitWouldChange: 409,
     SubmissionExists: 409,
     NotOnRoster: 409,
     ActionNotAllowed: 409,
+    RevisionChanged: 412,
     refusals.BodyTooLarge: 413,
     ArrayTooLarge: 413,
     refusals.UnsupportedMediaType: 415,
     Invalid: 422,
+    KeyReused: 422,
     YearOutsidePlan: 422,
     ReferenceDataRefused: 422,
+    PreconditionRequired: 428,
     refusals.RateLimited: 429,
     refusals.InternalError: 500,
     refusals.Unavailable: 503,
@@ -159,6 +170,8 @@ def _domain(request: Request, error: Exception) -> Response:
         headers["WWW_Authenticate"] = 'Bearer realm="baocao"'
     if isinstance(error, refusals.RateLimited):
         headers["Retry_After"] = str(error.params["seconds"])
+    if isinstance(error, KeyInProgress):
+        headers["Retry_After"] = "1"
     return problem_response(request, error, **headers)
 
 
@@ -172,6 +185,8 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for this class only
+    if isinstance(error, Replayed):
+        return error.response
     if isinstance(error, RefusedRequest):
         return problem_response(request, error.refusal)
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number

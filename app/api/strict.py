@@ -4,22 +4,25 @@ The framework reads bodies with `json.loads`, which takes NaN, keeps the last of
 and lets lone surrogates through, none of which can be stored or answered.
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from app.api.deps import front_of
+from app.api.deps import front_of, keep_answer
 from app.api.refusals import BodyTooLarge, UnsupportedMediaType
 from app.domain.errors import DomainError, Invalid
 from app.domain.json_text import MalformedJson, parse_json
-from app.api.faults import faults_of
+from app.domain.wire_faults import faults_of
 
 MAX_BODY: Final = 1_048_576  # bytes; files have limits of their own: app.api.spool
 JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
 _UTF_8: Final = ("", "charset=utf-8", 'charset="utf-8"')
 
 
@@ -72,7 +75,10 @@ class StrictRoute(APIRoute):
                 ]
                 raise RefusedRequest(Invalid(*faults_of(faults)))
             async with self.read(request) as ready, front_of(request).turns:
-                return await handle(ready)
+                response = await handle(ready)
+                if getattr(request.state, "asked", None) is not None:
+                    await run_in_threadpool(keep_answer, request, response)
+                return response
 
         return handle_strictly
 
@@ -82,13 +88,17 @@ class StrictRoute(APIRoute):
         strict = StrictRequest(request.scope, request.receive)
         if self.body_field is not None:
             self.media_type_of(request)
-            await strict.body()
+            body = await strict.body()
+        else:
+            body = b""
+        request.state.body_sha256 = lambda: hashlib.sha256(body).hexdigest()
         yield strict
 
     def media_type_of(self, request: Request) -> str:
         """Return the body's media type; refuse one not accepted, and a charset but UTF-8."""
         media_type, _, parameters = request.headers.get("content-type", "").partition(";")
         media_type = media_type.strip().lower()
-        if media_type not in self.accepted or parameters.strip().lower() not in _UTF_8:
-            raise RefusedRequest(UnsupportedMediaType(accepted=", ".join(self.accepted)))
+        accepted = (MERGE_PATCH, *self.accepted) if request.method == "PATCH" else self.accepted
+        if media_type not in accepted or parameters.strip().lower() not in _UTF_8:
+            raise RefusedRequest(UnsupportedMediaType(accepted=", ".join(accepted)))
         return media_type

@@ -25,8 +25,8 @@ class Line:
         return self._ask("GET", path, 200, params=params)
 
     def post(self, path: str, body: Any = None, *, due: int) -> httpx.Response:
-        """Write; the answer is `due`."""
-        return self._ask("POST", path, due, json=body)
+        """Write, safely again under the same Idempotency-Key; the answer is `due`."""
+        return self._ask("POST", path, due, json=body, headers={"Idempotency-Key": str(uuid4())})
 
     def items(self, path: str, **params: str | int) -> list[dict[str, Any]]:
         """Read a whole list, page by page."""
@@ -40,7 +40,7 @@ class Line:
             cursor = {"cursor": page["next"]}
 
     def _ask(self, method: str, path: str, due: int, **options: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.secret}"}
+        headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
         try:
             answer = self.http.request(method, path, headers=headers, **options)
         except httpx.TransportError as error:

@@ -19,6 +19,7 @@ from app.domain.consolidation import service
 from app.domain.consolidation.models import ConsolidatedReport, StoredRollup
 from app.domain.period import LOCAL_TIME
 from app.domain.principal import Scope
+from app.domain.reference import Memory
 from app.domain.submissions import service as submissions
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
@@ -265,7 +266,7 @@ def played(engine: Engine, *, backwards: bool) -> bytes:
         if not activities:
             document |= {"nil": True, "nil_reason": "Không phát sinh."}
         with unit_of_work(engine) as session:
-            by = authenticate(session, secret=secret, at=at)
+            by, _ = authenticate(session, Memory(), secret=secret, at=at)
             said = Narrative(results=f"Kết quả, «{unit}».")
             begun, _ = submissions.draft(
                 session, plan=PLAN, year=2021, narrative=said, by=by, at=drafted_at
@@ -275,11 +276,11 @@ def played(engine: Engine, *, backwards: bool) -> bytes:
             submissions.submit(session, submission_id=number, document=checked, by=by, at=at)
         reviewer = office if unit == FOCAL_UNIT else focal
         with unit_of_work(engine) as session:
-            by = authenticate(session, secret=reviewer, at=LATER)
+            by, _ = authenticate(session, Memory(), secret=reviewer, at=LATER)
             submissions.accept(session, submission_id=number, by=by, at=LATER)
     asked_at = LATER + timedelta(hours=1)
     with unit_of_work(engine) as session:
-        by = authenticate(session, secret=focal, at=asked_at)
+        by, _ = authenticate(session, Memory(), secret=focal, at=asked_at)
         row = service.request(session, plan=PLAN, year=2021, by=by, at=asked_at)
     consolidate(engine, row.id, at=asked_at + timedelta(minutes=1 + backwards))
     with unit_of_work(engine, write=False) as session:

@@ -6,8 +6,8 @@ import sys
 from string import Formatter
 
 import app.main  # noqa: F401 - whatever can refuse is imported by then
-from app.api import faults
 from app.api.problems import STATUS
+from app.domain import wire_faults as faults
 from app.domain.errors import DomainError, Text, all_errors
 
 

@@ -1,5 +1,6 @@
 """The real app behind a real server on loopback, with a clock that a test can set."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import uvicorn
@@ -53,13 +55,23 @@ class Portal:
         """GET with query parameters."""
         return self.request("GET", path, params=params)
 
-    def post(self, path: str, body: Any = None) -> httpx.Response:
-        """POST a JSON body."""
-        return self.request("POST", path, json=body)
+    def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """POST a JSON body; asking for a consolidated report takes an Idempotency-Key."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if path == "/v1/consolidated-reports":
+            named.setdefault("Idempotency-Key", str(uuid4()))
+        return self.request("POST", path, json=body, headers=named)
 
-    def put(self, path: str, body: Any) -> httpx.Response:
+    def put(self, path: str, body: Any, **headers: str) -> httpx.Response:
         """PUT a JSON body."""
-        return self.request("PUT", path, json=body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.request("PUT", path, json=body, headers=named)
+
+    def patch(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        """PATCH by a JSON Merge Patch."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named.setdefault("Content-Type", "application/merge-patch+json")
+        return self.request("PATCH", path, content=json.dumps(body), headers=named)
 
 
 @dataclass

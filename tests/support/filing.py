@@ -14,6 +14,7 @@ from app.domain.access.service import authenticate, create_key
 from app.domain.activities.body import ActivityBody
 from app.domain.activities.service import accept
 from app.domain.principal import Scope
+from app.domain.reference import Memory
 from tests.support.api import A_WORKING_DAY, Portal
 from tests.support.makers import FOCAL_UNIT, OFFICE, a_document, a_draft, an_activity
 
@@ -65,10 +66,10 @@ class Filing:
     def report(self, secret: str, bodies: Iterable[dict[str, Any]]) -> None:
         """Store activity reports through the domain, in one transaction."""
         with unit_of_work(self.engine) as session:
-            by = authenticate(session, secret=secret, at=A_WORKING_DAY)
+            by, reference = authenticate(session, Memory(), secret=secret, at=A_WORKING_DAY)
             for body in bodies:
                 checked = ActivityBody.model_validate(body)
-                accept(session, body=checked, by=by, at=A_WORKING_DAY)
+                accept(session, reference, body=checked, by=by, at=A_WORKING_DAY)
 
     def hand_in(self, http: httpx.Client, units: Sequence[str], *, activities: int) -> Portal:
         """Have units report activity, submit over HTTP, and be accepted; return the focal unit."""

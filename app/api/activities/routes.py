@@ -3,19 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from app.api.activities.schemas import (
     AcceptedActivityOut,
     ActivityOut,
     ActivityPage,
+    ActivityPut,
     ActivityQuery,
+    DryRunQuery,
+    MergePatch,
     NaturalKeyQuery,
+    ReasonIn,
 )
 from app.api.deps import Caller, CanReadActivities, CanWriteActivities
 from app.api.pagination import ListOf, NextPage
-from app.api.strict import StrictRoute
-from app.domain.activities.body import ActivityBody, ActivityContent
+from app.api.preconditions import IfMatch, etag
+from app.api.strict import MERGE_PATCH, StrictRoute
+from app.domain.activities.body import ActivityBody, ActivityCorrection
+from app.domain.activities.patch import body_of, patched
 from app.domain.activities.queries import (
     ActivityFilter,
     StoredActivity,
@@ -23,7 +29,15 @@ from app.domain.activities.queries import (
     find_activity,
     get_activity,
 )
-from app.domain.activities.service import accept
+from app.domain.activities.service import (
+    Accepted,
+    Precondition,
+    accept,
+    correct,
+    put,
+    reinstate,
+    withdraw,
+)
 from app.domain.fields import ExternalId, SystemName, UnitReference
 from app.domain.units.queries import find
 
@@ -38,39 +52,146 @@ ACTIVITIES: ListOf[StoredActivity] = ListOf("activity-reports", lambda row: (str
     responses={200: {"model": AcceptedActivityOut, "description": "It was stored before."}},
 )
 def create_activity_report(
-    caller: CanWriteActivities, body: ActivityBody, response: Response
+    caller: CanWriteActivities,
+    body: ActivityBody,
+    query: Annotated[DryRunQuery, Query()],
+    response: Response,
 ) -> AcceptedActivityOut:
     """Report an activity.
 
-    Safe to send again: with the same natural key (unit, source system, external id) and the same
-    content the answer is 200 and `unchanged`; with another content 409 `report_exists`.
+    Safe to send again: with the same natural key (unit, source system, external id) and what any
+    of the report's revisions says the answer is 200 and `unchanged`; with another content 409
+    `report_exists`: correct it with PUT or PATCH. `dry_run=true` does everything but store it.
     """
-    return _accept(caller, body, response)
+    accepted = accept(caller.session, caller.reference, body=body, by=caller.by, at=caller.at)
+    return _answer(caller, accepted, response, dry_run=query.dry_run)
 
 
 @router.put(
     "/units/{unit}/activity-reports/{source_system}/{external_id}",
     status_code=201,
-    responses={200: {"model": AcceptedActivityOut, "description": "It was stored before."}},
+    responses={200: {"model": AcceptedActivityOut, "description": "Corrected, or unchanged."}},
 )
 def put_activity_report(
     caller: CanWriteActivities,
     unit: UnitReference,
     source_system: SystemName,
     external_id: ExternalId,
-    content: ActivityContent,
+    content: ActivityPut,
+    if_match: IfMatch,
+    query: Annotated[DryRunQuery, Query()],
     response: Response,
 ) -> AcceptedActivityOut:
-    """Report an activity under its natural key; the unit's code is meant on `occurred_on`."""
+    """Report an activity under its natural key, or correct it; the unit is meant on `occurred_on`.
+
+    Where there is no such report it is stored (201). Where there is one with another content,
+    `If-Match` names the revision that is corrected and `reason` says why.
+    """
     body = ActivityBody(
-        **content.model_dump(), unit=unit, source_system=source_system, external_id=external_id
+        **content.model_dump(exclude={"reason"}),
+        unit=unit,
+        source_system=source_system,
+        external_id=external_id,
     )
-    return _accept(caller, body, response)
+    accepted = put(
+        caller.session,
+        caller.reference,
+        body=body,
+        reason=content.reason,
+        expected=if_match,
+        by=caller.by,
+        at=caller.at,
+    )
+    return _answer(caller, accepted, response, dry_run=query.dry_run)
+
+
+@router.put("/activity-reports/{report_id}")
+def correct_activity_report(
+    caller: CanWriteActivities,
+    report_id: UUID,
+    correction: ActivityCorrection,
+    if_match: IfMatch,
+    query: Annotated[DryRunQuery, Query()],
+    response: Response,
+) -> AcceptedActivityOut:
+    """Correct an activity report: its whole content anew, as a new revision.
+
+    `If-Match` names the revision that is corrected. The answer names the submissions and the
+    consolidated reports that hold an earlier revision, and are out of date. A correction that
+    would make it another body's report is refused (`unit_would_change`).
+    """
+    activity = get_activity(caller.session, by=caller.by, report_id=report_id)
+    return _correct(caller, activity, correction, if_match, query, response)
+
+
+@router.patch("/activity-reports/{report_id}")
+def patch_activity_report(
+    caller: CanWriteActivities,
+    report_id: UUID,
+    patch: Annotated[MergePatch, Body(media_type=MERGE_PATCH)],
+    if_match: IfMatch,
+    query: Annotated[DryRunQuery, Query()],
+    response: Response,
+) -> AcceptedActivityOut:
+    """Correct an activity report by a JSON Merge Patch (RFC 7396): only what changes is sent.
+
+    A list is replaced as a whole; null takes a field out. `reason` is needed. Otherwise as PUT.
+    """
+    activity = get_activity(caller.session, by=caller.by, report_id=report_id)
+    return _correct(caller, activity, patched(activity, patch), if_match, query, response)
+
+
+@router.post("/activity-reports/{report_id}/withdraw")
+def withdraw_activity_report(
+    caller: CanWriteActivities,
+    report_id: UUID,
+    why: ReasonIn,
+    if_match: IfMatch,
+    query: Annotated[DryRunQuery, Query()],
+    response: Response,
+) -> AcceptedActivityOut:
+    """Withdraw an activity report: it stays readable, and counts in nothing frozen afterwards.
+
+    `If-Match` names the current revision. One withdrawn before stays so (`unchanged`).
+    """
+    accepted = withdraw(
+        caller.session,
+        caller.reference,
+        activity=get_activity(caller.session, by=caller.by, report_id=report_id),
+        reason=why.reason,
+        expected=if_match,
+        by=caller.by,
+        at=caller.at,
+    )
+    return _answer(caller, accepted, response, dry_run=query.dry_run)
+
+
+@router.post("/activity-reports/{report_id}/reinstate")
+def reinstate_activity_report(
+    caller: CanWriteActivities,
+    report_id: UUID,
+    why: ReasonIn,
+    if_match: IfMatch,
+    query: Annotated[DryRunQuery, Query()],
+    response: Response,
+) -> AcceptedActivityOut:
+    """Take the withdrawal of an activity report back."""
+    accepted = reinstate(
+        caller.session,
+        caller.reference,
+        activity=get_activity(caller.session, by=caller.by, report_id=report_id),
+        reason=why.reason,
+        expected=if_match,
+        by=caller.by,
+        at=caller.at,
+    )
+    return _answer(caller, accepted, response, dry_run=query.dry_run)
 
 
 @router.get("/units/{unit}/activity-reports/{source_system}/{external_id}")
 def find_activity_report(
     caller: CanReadActivities,
+    response: Response,
     unit: UnitReference,
     source_system: SystemName,
     external_id: ExternalId,
@@ -84,6 +205,7 @@ def find_activity_report(
         source_system=source_system,
         external_id=external_id,
     )
+    response.headers["ETag"] = etag(found.revision.number)
     return ActivityOut.of(found)
 
 
@@ -118,15 +240,45 @@ def list_activity_reports(
 
 
 @router.get("/activity-reports/{report_id}")
-def get_activity_report(caller: CanReadActivities, report_id: UUID) -> ActivityOut:
-    """Read an activity report by its id."""
-    return ActivityOut.of(get_activity(caller.session, by=caller.by, report_id=report_id))
+def get_activity_report(
+    caller: CanReadActivities, report_id: UUID, response: Response
+) -> ActivityOut:
+    """Read an activity report by its id. Its ETag is what If-Match takes."""
+    found = get_activity(caller.session, by=caller.by, report_id=report_id)
+    response.headers["ETag"] = etag(found.revision.number)
+    return ActivityOut.of(found)
 
 
-def _accept(caller: Caller, body: ActivityBody, response: Response) -> AcceptedActivityOut:
-    accepted = accept(caller.session, body=body, by=caller.by, at=caller.at)
-    response.status_code = 201 if accepted.outcome == "created" else 200
-    response.headers["Location"] = f"/v1/activity-reports/{accepted.activity.report.id}"
-    return AcceptedActivityOut.model_validate(
-        {**ActivityOut.fields_of(accepted.activity), "outcome": accepted.outcome}
+def _correct(
+    caller: Caller,
+    activity: StoredActivity,
+    correction: ActivityCorrection,
+    expected: Precondition | None,
+    query: DryRunQuery,
+    response: Response,
+) -> AcceptedActivityOut:
+    accepted = correct(
+        caller.session,
+        caller.reference,
+        activity=activity,
+        body=body_of(activity, correction),
+        reason=correction.reason,
+        expected=expected,
+        by=caller.by,
+        at=caller.at,
     )
+    return _answer(caller, accepted, response, dry_run=query.dry_run)
+
+
+def _answer(
+    caller: Caller, accepted: Accepted, response: Response, *, dry_run: bool
+) -> AcceptedActivityOut:
+    created = accepted.outcome == "created"
+    response.status_code = 201 if created and not dry_run else 200
+    answer = AcceptedActivityOut.told(accepted, dry_run=dry_run)
+    if dry_run:
+        caller.session.rollback()
+        return answer
+    response.headers["Location"] = f"/v1/activity-reports/{accepted.activity.report.id}"
+    response.headers["ETag"] = etag(accepted.activity.revision.number)
+    return answer

@@ -1,22 +1,29 @@
 """What activity reports look like from outside. The body sent is `ActivityBody`."""
 
+from dataclasses import asdict
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
+from app.domain.activities.body import ActivityContent
+from app.domain.activities.content import ReportedActivity
+from app.domain.activities.outdated import NOTHING
 from app.domain.activities.queries import StoredActivity
+from app.domain.activities.service import Accepted
 from app.domain.fields import (
     Day,
     ExternalId,
     ListCode,
     PlanCode,
     PlanSlug,
+    ShortText,
     SystemName,
     UnitReference,
+    WireModel,
 )
 
 
@@ -79,6 +86,7 @@ class ActivityOut(OutModel):
     outside_assignment: bool = Field(
         description="True where nothing assigns the item to the unit: still work, so marked."
     )
+    withdrawn: bool = Field(description="Withdrawn (đã rút lại): it counts in nothing new.")
     warnings: list[str] = Field(
         description="Codes of what was stored with a doubt, e.g. `theme_outside_phase`."
     )
@@ -91,7 +99,7 @@ class ActivityOut(OutModel):
         return cls.model_validate(cls.fields_of(activity))
 
     @staticmethod
-    def fields_of(activity: StoredActivity) -> dict[str, object]:
+    def fields_of(activity: ReportedActivity) -> dict[str, object]:
         """Return the fields of a report as it is answered."""
         revision = activity.revision
         return {
@@ -99,6 +107,7 @@ class ActivityOut(OutModel):
             **activity.said,
             "id": activity.report.id,
             "revision": revision.number,
+            "withdrawn": activity.report.withdrawn_at is not None,
             "outside_assignment": revision.outside_assignment,
             "warnings": ["theme_outside_phase"] if revision.theme_outside_phase else [],
             "received_at": revision.received_at,
@@ -106,11 +115,102 @@ class ActivityOut(OutModel):
         }
 
 
+class OutdatedSubmissionOut(OutModel):
+    """A submission that froze an earlier revision of the report."""
+
+    submission_id: UUID
+    revision: int
+    unit: str
+    year: int
+    state: str = Field(description="submitted or accepted.")
+
+
+class OutdatedConsolidatedOut(OutModel):
+    """A published consolidated report into which such a submission went."""
+
+    report_id: UUID
+    plan: str
+    year: int
+    version: int
+
+
+class OutdatedOut(OutModel):
+    """What was frozen with an earlier revision, and is out of date."""
+
+    submissions: list[OutdatedSubmissionOut]
+    consolidated_reports: list[OutdatedConsolidatedOut]
+
+
 class AcceptedActivityOut(ActivityOut):
     """A report that was sent, with what became of it."""
 
-    outcome: Literal["created", "unchanged"] = Field(
-        description="created: stored now. unchanged: it was stored before, word for word."
+    id: UUID | None = Field(  # type: ignore[assignment]
+        description="Null where a dry run stored nothing new."
+    )
+    outcome: Literal["created", "updated", "unchanged"] = Field(
+        description="created: stored now. updated: it has a new revision. unchanged: it was "
+        "stored before, word for word."
+    )
+    dry_run: bool = Field(description="True where nothing was stored because it was asked so.")
+    outdated: OutdatedOut = Field(
+        description="Submissions and consolidated reports that hold an earlier revision."
+    )
+
+    @classmethod
+    def told(cls, accepted: Accepted, *, dry_run: bool) -> "AcceptedActivityOut":
+        """Return what became of a report."""
+        fields = cls.fields_of(accepted.activity)
+        if dry_run and accepted.outcome == "created":
+            fields["id"] = None
+        outdated = asdict(accepted.outdated) if accepted.outdated is not NOTHING else _NOTHING
+        return cls.model_validate(
+            {**fields, "outcome": accepted.outcome, "dry_run": dry_run, "outdated": outdated}
+        )
+
+
+_NOTHING: Final[dict[str, list[object]]] = {"submissions": [], "consolidated_reports": []}
+
+
+class ActivityPut(ActivityContent):
+    """The content of an activity report under its natural key."""
+
+    reason: ShortText | None = Field(
+        default=None, description="Why it is corrected (lý do sửa); needed to correct a report."
+    )
+
+
+class ReasonIn(WireModel):
+    """Why something is done."""
+
+    reason: ShortText = Field(description="The reason (lý do).")
+
+
+MergePatch = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["reason"],
+            "properties": {
+                "reason": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 500,
+                    "description": "Why it is corrected (lý do sửa).",
+                }
+            },
+            "additionalProperties": True,
+            "description": "The fields of ActivityCorrection that change; null takes one out.",
+        }
+    ),
+]
+
+
+class DryRunQuery(OutModel):
+    """Whether to store."""
+
+    dry_run: bool = Field(
+        default=False, description="Do and answer everything, but store nothing (chạy thử)."
     )
 
 

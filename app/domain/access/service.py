@@ -5,22 +5,33 @@ import secrets
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 
+import sqlalchemy
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.domain.access.models import ApiKey
-from app.domain.assignments.models import UnitRole
 from app.domain.base import new_id
 from app.domain.errors import DomainError, NotFound, Text
+from app.domain.instance import ReferenceStamp
 from app.domain.period import local_day
-from app.domain.plans.models import Plan
 from app.domain.principal import Principal, Scope
-from app.domain.recorded import known
-from app.domain.units.models import UnitVersion
-from app.domain.units.queries import holds_on, in_being
+from app.domain.reference import Memory, Reference
 
+_IDENTIFY: Final = sqlalchemy.select(
+    col(ApiKey.id),
+    col(ApiKey.unit_key),
+    col(ApiKey.scopes),
+    col(ApiKey.expires_at),
+    col(ApiKey.revoked_at),
+    sqlalchemy.select(col(ReferenceStamp.version))
+    .where(col(ReferenceStamp.id) == 1)
+    .scalar_subquery()
+    .label("stamp"),
+).where(col(ApiKey.sha256) == bindparam("sha256"))
 PREFIX: Final = "baocao_"
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM_LENGTH: Final = 32  # 62^32 is some 190 random bits
@@ -78,19 +89,32 @@ def create_key(
     return row, secret
 
 
-def authenticate(session: Session, *, secret: str | None, at: datetime) -> Principal:
-    """Return who is behind a key. Raises Unauthenticated, whatever is wrong with it."""
+def authenticate(
+    session: Session,
+    memory: Memory,
+    *,
+    secret: str | None,
+    at: datetime,
+    request_id: str = "",
+) -> tuple[Principal, Reference]:
+    """Return who is behind a key, and the reference data that the request meets.
+
+    Raises Unauthenticated, whatever is wrong with the key.
+    """
     if secret is None or not well_formed(secret):
         raise Unauthenticated()
-    row = session.exec(select(ApiKey).where(ApiKey.sha256 == _sha256(secret))).first()
+    row = session.connection().execute(_IDENTIFY, {"sha256": _sha256(secret)}).first()
     if row is None or row.expires_at <= at or (row.revoked_at and row.revoked_at <= at):
         raise Unauthenticated()
-    return Principal(
+    reference = Reference(session, memory.under(row.stamp))
+    by = Principal(
         key_id=row.id,
         unit=row.unit_key,
-        scopes=frozenset(Scope(scope) for scope in row.scopes),
-        province_wide=_sees_the_province(session, row.unit_key, at),
+        scopes=_scopes(row.scopes),
+        province_wide=reference.sees_the_province(row.unit_key, local_day(at)),
+        request_id=request_id,
     )
+    return by, reference
 
 
 def revoke_key(session: Session, *, key_id: UUID, at: datetime) -> ApiKey:
@@ -122,18 +146,9 @@ def well_formed(secret: str) -> bool:
     )
 
 
-def _sees_the_province(session: Session, unit: str, at: datetime) -> bool:
-    """Tell whether the unit holds a role that sees the province, or is a plan's province."""
-    on = local_day(at)
-    role = select(UnitRole.id).where(
-        UnitRole.unit_key == unit, *holds_on(UnitRole, on), *known(UnitRole)
-    )
-    province = (
-        select(UnitVersion.id)
-        .join(Plan, col(Plan.province_code) == UnitVersion.code)
-        .where(UnitVersion.unit_key == unit, UnitVersion.level == "province", *in_being(on))
-    )
-    return bool(session.exec(select(role.exists() | province.exists())).one())
+@cache
+def _scopes(names: tuple[str, ...]) -> frozenset[Scope]:
+    return frozenset(Scope(name) for name in names)
 
 
 def _checksum(random: str) -> str:

@@ -1,22 +1,19 @@
-"""Checking an activity report against the plan, the register and the catalogue."""
+"""Checking an activity report against the plan, the register and the catalogue.
 
-from collections.abc import Iterator, Sequence
+All of it is asked of `Reference`, which remembers: a check costs no statement.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import defer
-from sqlmodel import Session
-
 from app.domain.activities.amounts import scaled
 from app.domain.activities.body import ActivityBody
-from app.domain.assignments.queries import assigned
 from app.domain.catalogue.models import IndicatorVersion
-from app.domain.catalogue.queries import codes, indicators
 from app.domain.errors import DAY_IN_FUTURE, Fault, Invalid, Text
-from app.domain.plans.models import ContentTheme, Plan, PlanItem
-from app.domain.plans.queries import items, themes
+from app.domain.plans.models import ContentTheme, Plan
+from app.domain.reference import Reference
 from app.domain.units.models import UnitVersion
-from app.domain.units.queries import resolve
 
 UNKNOWN_PLAN = Text("unknown_plan", "Không có kế hoạch này.", "There is no such plan.")
 UNKNOWN_ITEM = Text(
@@ -44,10 +41,10 @@ DAYS_REVERSED = Text(
     "Ngày kết thúc trước ngày bắt đầu.",
     "The last day is before the first.",
 )
-CROSSES_YEAR = Text(
-    "summary_crosses_year",
-    "Hoạt động gộp không được vượt qua năm báo cáo; hãy tách theo năm.",
-    "A summary may not cross a reporting year: send one per year.",
+CROSSES_WINDOW = Text(
+    "summary_crosses_window",
+    "Hoạt động gộp không được vượt qua kỳ báo cáo {window}; hãy tách theo kỳ.",
+    "A summary may not cross the reporting cycle's window, {window}: send one for each.",
 )
 CROSSES_HANDOVER = Text(
     "summary_crosses_handover",
@@ -69,6 +66,11 @@ NO_REPOSTS = Text(
     "Chỉ tiêu «{indicator}» không tách tin gốc và đăng lại.",
     "The indicator `{indicator}` does not tell originals and reposts apart.",
 )
+NOT_ON_BEHALF = Text(
+    "on_behalf_not_possible",
+    "Chỉ đơn vị đầu mối {focal} được nhập thay, và chỉ cho đơn vị khác.",
+    "Only the focal unit {focal} enters on behalf, and only for another unit.",
+)
 GIVEN_TWICE = Text(
     "given_twice", "Giá trị này đã có ở phần tử trước.", "An element before says this already."
 )
@@ -85,33 +87,25 @@ class Checked:
 
 
 def check(
-    session: Session, *, body: ActivityBody, above: Sequence[UnitVersion], today: date
+    reference: Reference, *, body: ActivityBody, above: list[UnitVersion], today: date
 ) -> Checked:
     """Check a body against everything the service knows. Raises Invalid with every fault.
 
     `above` is the body's unit and the units above it on the day, nearest first.
     """
-    unit = above[0]
-    # Without its document: reading that would cost more than all the other checks.
-    plan = session.get(Plan, body.plan, options=[defer(Plan.document)])  # type: ignore[arg-type]
+    plan = reference.plan(body.plan)
     if plan is None:
         raise Invalid(Fault("/plan", UNKNOWN_PLAN))
-    # Only what the body names is read; the whole lists are, where a fault has to show them.
-    measured = {measure.indicator for measure in body.measures}
-    catalogue = {
-        row.indicator_code: row for row in indicators(session, plan=plan.slug, only=measured)
-    }
-    plan_themes = {
-        row.code: row for row in themes(session, plan=plan.slug, only=body.content_themes)
-    }
+    catalogue = reference.indicators(plan.slug)
+    themes = reference.themes(plan.slug)
     participants: list[str] = []
     faults = [
-        *_days(body, plan, unit, today),
-        *_item(session, body),
-        *_themes(session, body, plan_themes),
-        *_codes(session, body),
-        *_measures(session, body, catalogue),
-        *_participants(session, body, participants),
+        *_days(reference, body, plan, above[0], today),
+        *_item(reference, body),
+        *_themes(body, themes),
+        *_codes(reference, body),
+        *_measures(body, catalogue),
+        *_participants(reference, body, participants),
     ]
     if faults:
         raise Invalid(*faults)
@@ -121,16 +115,18 @@ def check(
             scaled(measure.value, catalogue[measure.indicator].decimals) or 0
             for measure in body.measures
         ),
-        outside_assignment=not assigned(
-            session, plan=body.plan, item=body.plan_item, above=above, on=body.occurred_on
+        outside_assignment=not reference.assigned(
+            plan=body.plan, item=body.plan_item, above=above, on=body.occurred_on
         ),
         theme_outside_phase=any(
-            body.occurred_on not in plan_themes[code].period for code in body.content_themes
+            body.occurred_on not in themes[code].period for code in body.content_themes
         ),
     )
 
 
-def _days(body: ActivityBody, plan: Plan, unit: UnitVersion, today: date) -> Iterator[Fault]:
+def _days(
+    reference: Reference, body: ActivityBody, plan: Plan, unit: UnitVersion, today: date
+) -> Iterator[Fault]:
     days = {"/occurred_on": body.occurred_on}
     if body.ended_on is not None:
         days["/ended_on"] = body.ended_on
@@ -139,34 +135,34 @@ def _days(body: ActivityBody, plan: Plan, unit: UnitVersion, today: date) -> Ite
             yield Fault(pointer, OUTSIDE_PLAN, {"period": str(plan.period)})
         if day > today:
             yield Fault(pointer, DAY_IN_FUTURE, {"today": str(today)})
+    if body.on_behalf is not None and body.on_behalf.incoming_on > today:
+        yield Fault("/on_behalf/incoming_on", DAY_IN_FUTURE, {"today": str(today)})
     if body.ended_on is None:
         return
     if body.ended_on < body.occurred_on:
         yield Fault("/ended_on", DAYS_REVERSED)
-    if body.ended_on.year != body.occurred_on.year:
-        yield Fault("/ended_on", CROSSES_YEAR)
+        return
+    window = reference.window(plan.slug, body.occurred_on)
+    if body.ended_on not in window:
+        yield Fault("/ended_on", CROSSES_WINDOW, {"window": str(window)})
     if body.ended_on not in unit.period:
         yield Fault("/ended_on", CROSSES_HANDOVER, {"period": str(unit.period)})
 
 
-def _item(session: Session, body: ActivityBody) -> Iterator[Fault]:
-    item = session.get(PlanItem, (body.plan, body.plan_item))
-    if item is None or item.kind == "funding_rule":
-        known = [i.code for i in items(session, plan=body.plan) if i.kind != "funding_rule"]
-        yield Fault("/plan_item", UNKNOWN_ITEM, {"item": body.plan_item}, permitted=known)
+def _item(reference: Reference, body: ActivityBody) -> Iterator[Fault]:
+    known = reference.items(body.plan)
+    if body.plan_item not in known:
+        yield Fault("/plan_item", UNKNOWN_ITEM, {"item": body.plan_item}, permitted=list(known))
 
 
-def _themes(
-    session: Session, body: ActivityBody, known: dict[str, ContentTheme]
-) -> Iterator[Fault]:
+def _themes(body: ActivityBody, known: dict[str, ContentTheme]) -> Iterator[Fault]:
     for index, code in enumerate(body.content_themes):
         if code not in known:
-            permitted = [theme.code for theme in themes(session, plan=body.plan)]
             pointer = f"/content_themes/{index}"
-            yield Fault(pointer, UNKNOWN_THEME, {"theme": code}, permitted=permitted)
+            yield Fault(pointer, UNKNOWN_THEME, {"theme": code}, permitted=list(known))
 
 
-def _codes(session: Session, body: ActivityBody) -> Iterator[Fault]:
+def _codes(reference: Reference, body: ActivityBody) -> Iterator[Fault]:
     used = [("/channel", "channel", body.channel)]
     if body.format is not None:
         used.append(("/format", "format", body.format))
@@ -175,23 +171,18 @@ def _codes(session: Session, body: ActivityBody) -> Iterator[Fault]:
         (f"/expenditure/{i}/source", "funding_source", row.source)
         for i, row in enumerate(body.expenditure)
     ]
-    found = codes(session, only={code for _, _, code in used})
-    known = {(entry.list, entry.code) for entry in found if body.occurred_on in entry.period}
     for pointer, list_, code in used:
-        if (list_, code) not in known:
+        known = reference.codes(list_, body.occurred_on)
+        if code not in known:
             params = {"list": list_, "code": code, "on": str(body.occurred_on)}
-            whole = codes(session, list_=list_)
-            permitted = [entry.code for entry in whole if body.occurred_on in entry.period]
-            yield Fault(pointer, UNKNOWN_CODE, params, permitted=permitted)
+            yield Fault(pointer, UNKNOWN_CODE, params, permitted=list(known))
     sources = [row.source for row in body.expenditure]
     for index, source in enumerate(sources):
         if source in sources[:index]:
             yield Fault(f"/expenditure/{index}/source", GIVEN_TWICE)
 
 
-def _measures(
-    session: Session, body: ActivityBody, catalogue: dict[str, IndicatorVersion]
-) -> Iterator[Fault]:
+def _measures(body: ActivityBody, catalogue: dict[str, IndicatorVersion]) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
     for index, measure in enumerate(body.measures):
         pointer, params = f"/measures/{index}", {"indicator": measure.indicator}
@@ -202,9 +193,7 @@ def _measures(
                 UNKNOWN_INDICATOR,
                 {**params, "item": body.plan_item},
                 permitted=[
-                    fitting.indicator_code
-                    for fitting in indicators(session, plan=body.plan)
-                    if body.plan_item in fitting.items
+                    code for code, other in catalogue.items() if body.plan_item in other.items
                 ],
             )
             continue
@@ -217,11 +206,10 @@ def _measures(
         seen.add((measure.indicator, measure.origin))
 
 
-def _participants(session: Session, body: ActivityBody, found: list[str]) -> Iterator[Fault]:
-    for index, reference in enumerate(body.participants):
+def _participants(reference: Reference, body: ActivityBody, found: list[str]) -> Iterator[Fault]:
+    for index, code in enumerate(body.participants):
         try:
-            pointer = f"/participants/{index}"
-            unit = resolve(session, reference, on=body.occurred_on, pointer=pointer)
+            unit = reference.unit(code, body.occurred_on, f"/participants/{index}")
         except Invalid as refusal:
             yield from refusal.faults
         else:

@@ -1,35 +1,24 @@
 """Reading activity reports: which rows a key may see, and what a stored report says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.domain.activities.amounts import unscaled
-from app.domain.activities.models import (
-    ActivityExpenditure,
-    ActivityMeasure,
-    ActivityReport,
-    ActivityRevision,
-)
-from app.domain.catalogue.models import IndicatorVersion
+from app.domain.activities.content import ReportedActivity, as_of
+from app.domain.activities.models import ActivityReport, ActivityRevision
 from app.domain.errors import NotFound
 from app.domain.principal import Principal
-from app.domain.recorded import known
 from app.domain.units.queries import subtree
 
 
 @dataclass(frozen=True)
-class StoredActivity:
-    """A report with its current revision; `said` is its body in the form that is answered."""
+class StoredActivity(ReportedActivity):
+    """A report as of its current revision; with the hashes of all that it ever said."""
 
-    report: ActivityReport
-    revision: ActivityRevision
-    said: dict[str, Any]
     revision_hashes: frozenset[str]
 
 
@@ -70,7 +59,19 @@ def activities(
     session: Session, *, by: Principal, narrowed: ActivityFilter, after: UUID | None, limit: int
 ) -> list[StoredActivity]:
     """Return visible reports in the order in which they were received, `limit` at most."""
-    statement = visible_activities(by)
+    statement = narrow(visible_activities(by), narrowed)
+    if narrowed.plan_item or narrowed.channel or narrowed.content_theme:
+        statement = _by_revision(statement, narrowed)
+    if after is not None:
+        statement = statement.where(col(ActivityReport.id) > after)
+    statement = statement.order_by(col(ActivityReport.id)).limit(limit)
+    return stored(session, session.exec(statement).all())
+
+
+def narrow(
+    statement: SelectOfScalar[ActivityReport], narrowed: ActivityFilter
+) -> SelectOfScalar[ActivityReport]:
+    """Narrow a select of reports by the filter's fields that are columns of a report."""
     equal = {
         ActivityReport.plan_slug: narrowed.plan,
         ActivityReport.unit_key: narrowed.unit,
@@ -84,12 +85,7 @@ def activities(
         statement = statement.where(col(ActivityReport.occurred_on) >= narrowed.occurred_from)
     if narrowed.occurred_to is not None:
         statement = statement.where(col(ActivityReport.occurred_on) < narrowed.occurred_to)
-    if narrowed.plan_item or narrowed.channel or narrowed.content_theme:
-        statement = _by_revision(statement, narrowed)
-    if after is not None:
-        statement = statement.where(col(ActivityReport.id) > after)
-    statement = statement.order_by(col(ActivityReport.id)).limit(limit)
-    return stored(session, session.exec(statement).all())
+    return statement
 
 
 def get_activity(session: Session, *, by: Principal, report_id: UUID) -> StoredActivity:
@@ -105,35 +101,29 @@ def find_activity(
     session: Session, *, by: Principal, unit: str, source_system: str, external_id: str
 ) -> StoredActivity:
     """Return the report with a natural key. Raises NotFound, as `get_activity` does."""
-    report = by_natural_key(
-        session, unit=unit, source_system=source_system, external_id=external_id
+    statement = visible_activities(by).where(
+        ActivityReport.unit_key == unit,
+        ActivityReport.source_system == source_system,
+        ActivityReport.external_id == external_id,
     )
+    report = session.exec(statement).first()
     if report is None:
         raise NotFound()
-    return get_activity(session, by=by, report_id=report.id)
+    return stored(session, [report])[0]
 
 
-def by_natural_key(
-    session: Session, *, unit: str, source_system: str, external_id: str
-) -> ActivityReport | None:
-    """Return the report with a natural key, whoever asks."""
-    return session.exec(
-        select(ActivityReport).where(
-            ActivityReport.unit_key == unit,
-            ActivityReport.source_system == source_system,
-            ActivityReport.external_id == external_id,
-        )
-    ).first()
+def natural_key(report: ActivityReport) -> tuple[str, str, str]:
+    """Return a report's unit key, source system and external id."""
+    return report.unit_key, report.source_system, report.external_id
 
 
 def stored(session: Session, reports: Sequence[ActivityReport]) -> list[StoredActivity]:
     """Return what each of these reports says, with all that hangs on it."""
     if not reports:
         return []
-    ids = [report.id for report in reports]
     revisions = session.exec(
         select(ActivityRevision)
-        .where(col(ActivityRevision.report_id).in_(ids))
+        .where(col(ActivityRevision.report_id).in_([report.id for report in reports]))
         .order_by(col(ActivityRevision.number))
     ).all()
     hashes: dict[UUID, set[str]] = {}
@@ -141,16 +131,10 @@ def stored(session: Session, reports: Sequence[ActivityReport]) -> list[StoredAc
     for revision in revisions:
         hashes.setdefault(revision.report_id, set()).add(revision.body_sha256)
         by_number[revision.report_id, revision.number] = revision
-    current = [by_number[report.id, report.number] for report in reports]
-    measures, money = _amounts(session, [revision.id for revision in current])
+    current = as_of(session, ((report, by_number[report.id, report.number]) for report in reports))
     return [
-        StoredActivity(
-            report=report,
-            revision=revision,
-            said=_said(report, revision, measures.get(revision.id, []), money.get(revision.id, [])),
-            revision_hashes=frozenset(hashes[report.id]),
-        )
-        for report, revision in zip(reports, current, strict=True)
+        StoredActivity(row.report, row.revision, row.said, frozenset(hashes[row.report.id]))
+        for row in current
     ]
 
 
@@ -170,68 +154,3 @@ def _by_revision(
         theme = f"% {narrowed.content_theme} %"
         statement = statement.where(col(ActivityRevision.themes).like(theme))
     return statement
-
-
-def _amounts(
-    session: Session, revisions: list[UUID]
-) -> tuple[dict[UUID, list[dict[str, Any]]], dict[UUID, list[dict[str, Any]]]]:
-    measures: dict[UUID, list[dict[str, Any]]] = {}
-    statement = (
-        select(ActivityMeasure, IndicatorVersion.decimals)
-        .join(ActivityRevision, col(ActivityRevision.id) == ActivityMeasure.revision_id)
-        .join(
-            IndicatorVersion,
-            (col(IndicatorVersion.indicator_code) == ActivityMeasure.indicator_code)
-            & (col(IndicatorVersion.plan_slug) == ActivityRevision.plan_slug),
-        )
-        .where(col(ActivityMeasure.revision_id).in_(revisions), *known(IndicatorVersion))
-        .order_by(col(ActivityMeasure.indicator_code), col(ActivityMeasure.origin))
-    )
-    for measure, decimals in session.exec(statement):
-        row = {
-            "indicator": measure.indicator_code,
-            "value": unscaled(measure.amount, decimals),
-            "origin": measure.origin,
-        }
-        measures.setdefault(measure.revision_id, []).append(row)
-    money: dict[UUID, list[dict[str, Any]]] = {}
-    spent = select(ActivityExpenditure).where(col(ActivityExpenditure.revision_id).in_(revisions))
-    for expenditure in session.exec(spent.order_by(col(ActivityExpenditure.source))):
-        spent_row = {"source": expenditure.source, "amount": expenditure.amount}
-        money.setdefault(expenditure.revision_id, []).append(spent_row)
-    return measures, money
-
-
-def _said(
-    report: ActivityReport,
-    revision: ActivityRevision,
-    measures: Iterable[dict[str, Any]],
-    money: Iterable[dict[str, Any]],
-) -> dict[str, Any]:
-    said = {
-        "unit": report.unit_key,
-        "source_system": report.source_system,
-        "external_id": report.external_id,
-        "plan": revision.plan_slug,
-        "plan_item": revision.item_code,
-        "content_themes": list(revision.themes),
-        "occurred_on": revision.occurred_on.isoformat(),
-        "ended_on": revision.ended_on.isoformat(),
-        "occurrences": revision.occurrences,
-        "channel": revision.channel,
-        "format": revision.format,
-        "title": revision.title,
-        "description": revision.description,
-        "languages": list(revision.languages),
-        "integrated": revision.integrated,
-        "measures": list(measures),
-        "expenditure": list(money),
-        "participants": list(revision.participants),
-        "evidence": revision.evidence,
-    }
-    if revision.incoming_on is not None:
-        said["on_behalf"] = {
-            "incoming_number": revision.incoming_number,
-            "incoming_on": revision.incoming_on.isoformat(),
-        }
-    return said

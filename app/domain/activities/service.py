@@ -1,175 +1,373 @@
-"""Accepting activity reports: once each, however often they are sent."""
+"""Accepting activity reports: once each, however often they are sent; corrected, never lost."""
 
-import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
+from uuid import UUID
 
-import rfc8785
 from sqlmodel import Session
 
 from app.domain.activities.body import ActivityBody
-from app.domain.activities.checks import Checked, check
-from app.domain.activities.models import (
-    ActivityExpenditure,
-    ActivityMeasure,
-    ActivityReport,
-    ActivityRevision,
+from app.domain.activities.candidate import Candidate, UnitNotYours, must_be_yours, prepare
+from app.domain.activities.held import Held, ReportExists, ReportWithdrawn, RevisionChanged, held
+from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.activities.outdated import NOTHING, Outdated, outdated_by
+from app.domain.activities.queries import StoredActivity, get_activity, natural_key, stored
+from app.domain.activities.store import (
+    NewRevision,
+    advance_reports,
+    insert_reports,
+    insert_revisions,
+    new_report,
+    new_revision,
+    repeated_revision,
 )
-from app.domain.activities.queries import StoredActivity, by_natural_key, stored
-from app.domain.base import insert_once, new_id
-from app.domain.errors import DomainError, Text
+from app.domain.assignments.models import FOCAL_UNIT
+from app.domain.audit.service import audit
+from app.domain.errors import DomainError, Fault, Invalid, Text
 from app.domain.period import local_day
 from app.domain.principal import Principal
-from app.domain.units.models import UnitVersion
-from app.domain.units.queries import lineage, resolve
+from app.domain.reference import Reference
+from app.domain.units.queries import bearing
 
-Outcome = Literal["created", "unchanged"]
+Outcome = Literal["created", "updated", "unchanged"]
 
 
-class UnitNotYours(DomainError):
-    """The key writes only for its own unit and what stands under it on the activity's day."""
+class UnitWouldChange(DomainError):
+    """A correction may not move a report to another body: withdraw it and report it anew."""
 
     text = Text(
-        "unit_not_yours",
-        "Khóa này không được ghi cho đơn vị {unit} vào ngày {on}.",
-        "This key may not write for the unit {unit} on {on}.",
+        "unit_would_change",
+        "Báo cáo này của đơn vị {unit}; với ngày {on} nội dung sửa sẽ thuộc đơn vị khác. "
+        "Hãy rút lại và báo cáo mới.",
+        "The report is of the unit {unit}; on {on} the correction would be another body's. "
+        "Withdraw it, and report it anew.",
     )
 
 
-class ReportExists(DomainError):
-    """The natural key is taken by a report that says something else."""
+class PreconditionRequired(DomainError):
+    """A correction has to say which revision it corrects."""
 
     text = Text(
-        "report_exists",
-        "Đã có báo cáo mang mã này với nội dung khác ở: {fields}.",
-        "A report with this natural key exists and differs in: {fields}.",
+        "precondition_required",
+        'Cần tiêu đề If-Match với lần sửa hiện hành, ví dụ If-Match: "{current}".',
+        'The header If-Match with the current revision is needed, e.g. If-Match: "{current}".',
     )
+
+
+REASON_NEEDED = Text(
+    "reason_needed",
+    "Sửa một báo cáo đã có thì phải nêu lý do.",
+    "A report that is there is corrected with a reason.",
+)
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of a report that was sent."""
+    """What became of a report that was sent, and what is out of date since."""
 
     activity: StoredActivity
     outcome: Outcome
+    outdated: Outdated = NOTHING
 
 
-def accept(session: Session, *, body: ActivityBody, by: Principal, at: datetime) -> Accepted:
+@dataclass(frozen=True)
+class Precondition:
+    """The revisions named by If-Match; `any_revision` is `*`."""
+
+    revisions: frozenset[int] = frozenset()
+    any_revision: bool = False
+
+    def admits(self, number: int) -> bool:
+        """Tell whether the current revision is one of those named."""
+        return self.any_revision or number in self.revisions
+
+
+def differing(said: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the names of the fields in which two bodies differ."""
+    return sorted(name for name in said | other if said.get(name) != other.get(name))
+
+
+def accept(
+    session: Session, reference: Reference, *, body: ActivityBody, by: Principal, at: datetime
+) -> Accepted:
     """Store an activity report, or find that it is stored already.
 
     The unit is resolved once, on the activity's day. A body equal to any revision of the stored
     report changes nothing. Raises Invalid, UnitNotYours, ReportExists.
     """
-    unit = resolve(session, body.unit, on=body.occurred_on, pointer="/unit")
-    above = lineage(session, unit, body.occurred_on)
-    if by.unit not in {higher.unit_key for higher in above}:
-        raise UnitNotYours(unit=unit.unit_key, on=str(body.occurred_on))
-    key = {"source_system": body.source_system, "external_id": body.external_id}
-    existing = by_natural_key(session, unit=unit.unit_key, **key)
-    if existing is not None:
-        return _compare(session, existing, body, unit)
-    checked = check(session, body=body, above=above, today=local_day(at))
-    report = ActivityReport(
-        id=new_id(at),
-        unit_key=unit.unit_key,
-        source_system=body.source_system,
-        external_id=body.external_id,
-        plan_slug=body.plan,
-        number=1,
-        occurred_on=body.occurred_on,
-    )
-    if not insert_once(session, report):  # somebody sent it at the same time, and was first
-        winner = by_natural_key(session, unit=unit.unit_key, **key)
-        if winner is None:
-            raise RuntimeError("a report that is in the way cannot be read")
-        return _compare(session, winner, body, unit)
-    return Accepted(_add_revision(session, report, body, checked, by, at), "created")
+    candidate = prepare(reference, body=body, by=by, at=at)
+    if candidate.checked is not None:
+        report = new_report(candidate, at=at)
+        if insert_reports(session, [report]):
+            made = new_revision(
+                candidate, candidate.checked, report_id=report["id"], number=1, by=by, at=at
+            )
+            insert_revisions(session, [made])
+            audit(
+                session,
+                by=by,
+                at=at,
+                action="activity_report.created",
+                target=("activity_report", str(report["id"])),
+                after={"revision": 1, "body_sha256": candidate.sha256},
+            )
+            activity = StoredActivity(
+                ActivityReport(**report),
+                ActivityRevision(**made.row),
+                candidate.said,
+                frozenset({candidate.sha256}),
+            )
+            return Accepted(activity, "created")
+    there = held(session, [candidate.natural_key]).get(candidate.natural_key)
+    if there is None:
+        candidate.must_be_valid()
+        raise RuntimeError("a report that is in the way cannot be read")
+    return _sent_again(session, there, candidate)
 
 
-def said_by(body: ActivityBody, *, unit: str, participants: tuple[str, ...]) -> dict[str, Any]:
-    """Return what a body says, in one form for equal bodies: keys for codes, lists in order."""
-    said = body.model_dump(mode="json")
-    said["unit"] = unit
-    if said["on_behalf"] is None:  # what was hashed before there was such a field stays equal
-        del said["on_behalf"]
-    said["ended_on"] = said["ended_on"] or said["occurred_on"]
-    said["occurrences"] = said["occurrences"] or 1
-    said["participants"] = list(participants)
-    for field in ("content_themes", "languages"):
-        said[field] = sorted(set(said[field]))
-    said["measures"].sort(key=lambda row: (row["indicator"], row["origin"]))
-    said["expenditure"].sort(key=lambda row: row["source"])
-    said["evidence"].sort(key=lambda row: (row["url"], row["sha256"] or ""))
-    return said
-
-
-def _compare(
-    session: Session, report: ActivityReport, body: ActivityBody, unit: UnitVersion
-) -> Accepted:
-    activity = stored(session, [report])[0]
-    participants = [
-        resolve(session, reference, on=body.occurred_on, pointer=f"/participants/{index}").unit_key
-        for index, reference in enumerate(body.participants)
-    ]
-    said = said_by(body, unit=unit.unit_key, participants=tuple(sorted(set(participants))))
-    if _sha256(said) in activity.revision_hashes:
-        return Accepted(activity, "unchanged")
-    differing = sorted(name for name in said if said[name] != activity.said[name])
-    raise ReportExists(fields=", ".join(differing))
-
-
-def _sha256(said: dict[str, Any]) -> str:
-    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
-
-
-def _add_revision(
+def correct(
     session: Session,
-    report: ActivityReport,
+    reference: Reference,
+    *,
+    activity: StoredActivity,
     body: ActivityBody,
-    checked: Checked,
+    reason: str,
+    expected: Precondition | None,
     by: Principal,
     at: datetime,
-) -> StoredActivity:
-    said = said_by(body, unit=report.unit_key, participants=checked.participants)
-    revision = ActivityRevision(
-        id=new_id(at),
+) -> Accepted:
+    """Give a report a new revision that says what the body says; it keeps its unit for good.
+
+    `activity` is the report as it was read, `expected` the revision that If-Match names. A body
+    that the current revision says already changes nothing. The answer names what was built on
+    the revision before. Raises Invalid, UnitNotYours, UnitWouldChange, PreconditionRequired,
+    RevisionChanged, ReportWithdrawn.
+    """
+    report = activity.report
+    _keep_unit(reference, report, body)
+    candidate = prepare(reference, body=body, by=by, at=at)
+    there = held(session, [candidate.natural_key], lock=True)[candidate.natural_key]
+    if candidate.sha256 == there.hashes[there.number]:
+        return Accepted(_read_again(session, by, report.id), "unchanged")
+    _check_precondition(expected, there)
+    if there.withdrawn:
+        raise ReportWithdrawn(current=there.number)
+    made = new_revision(
+        candidate,
+        candidate.must_be_valid(),
         report_id=report.id,
-        number=report.number,
-        plan_slug=body.plan,
-        item_code=body.plan_item,
-        themes=tuple(body.content_themes),
-        occurred_on=body.occurred_on,
-        ended_on=body.ended_on or body.occurred_on,
-        occurrences=body.occurrences or 1,
-        channel=body.channel,
-        format=body.format,
-        title=body.title,
-        description=body.description,
-        languages=tuple(body.languages),
-        integrated=body.integrated,
-        participants=checked.participants,
-        evidence=said["evidence"],
-        outside_assignment=checked.outside_assignment,
-        theme_outside_phase=checked.theme_outside_phase,
-        body_sha256=_sha256(said),
-        received_at=at,
-        received_by=by.key_id,
+        number=there.number + 1,
+        by=by,
+        at=at,
+        kind="corrected",
+        reason=reason,
     )
-    session.add(revision)
-    session.flush()
-    session.add_all(
-        ActivityMeasure(
-            revision_id=revision.id,
-            indicator_code=measure.indicator,
-            origin=measure.origin,
-            amount=amount,
-        )
-        for measure, amount in zip(body.measures, checked.amounts, strict=True)
+    return _add(session, made, before=there, by=by, at=at)
+
+
+def put(
+    session: Session,
+    reference: Reference,
+    *,
+    body: ActivityBody,
+    reason: str | None,
+    expected: Precondition | None,
+    by: Principal,
+    at: datetime,
+) -> Accepted:
+    """Store a report under its natural key, or correct the one that is there.
+
+    Raises what `accept` and `correct` raise; RevisionChanged too where a revision is named and
+    there is no report; Invalid where a correction has no reason.
+    """
+    candidate = prepare(reference, body=body, by=by, at=at)
+    there = held(session, [candidate.natural_key]).get(candidate.natural_key)
+    if there is None:
+        if expected is not None:
+            _refuse_another_body(session, candidate)
+            raise RevisionChanged(current="—")
+        return accept(session, reference, body=body, by=by, at=at)
+    if expected is None:
+        if candidate.sha256 not in there.hashes.values():
+            candidate.must_be_valid()
+            raise PreconditionRequired(current=there.number)
+        return _sent_again(session, there, candidate)
+    if reason is None and candidate.sha256 != there.hashes[there.number]:
+        raise Invalid(Fault("/reason", REASON_NEEDED))
+    return correct(
+        session,
+        reference,
+        activity=get_activity(session, by=by, report_id=there.report_id),
+        body=body,
+        reason=reason or "",
+        expected=expected,
+        by=by,
+        at=at,
     )
-    session.add_all(
-        ActivityExpenditure(revision_id=revision.id, source=row.source, amount=row.amount)
-        for row in body.expenditure
+
+
+def _refuse_another_body(session: Session, candidate: Candidate) -> None:
+    """Refuse a correction whose day makes its code denote another body than the report's."""
+    body = candidate.body
+    for unit in bearing(session, body.unit):
+        if held(session, [(unit.unit_key, body.source_system, body.external_id)]):
+            raise UnitWouldChange(unit=unit.unit_key, on=str(body.occurred_on))
+
+
+def withdraw(
+    session: Session,
+    reference: Reference,
+    *,
+    activity: StoredActivity,
+    reason: str,
+    expected: Precondition | None,
+    by: Principal,
+    at: datetime,
+) -> Accepted:
+    """Withdraw a report: it stays readable, and counts in nothing that is frozen from now on.
+
+    One that is withdrawn already stays so. Raises UnitNotYours, PreconditionRequired,
+    RevisionChanged.
+    """
+    return _turn(
+        session,
+        reference,
+        activity=activity,
+        to="withdrawn",
+        reason=reason,
+        expected=expected,
+        by=by,
+        at=at,
     )
-    session.flush()
-    return StoredActivity(report, revision, said, frozenset({revision.body_sha256}))
+
+
+def reinstate(
+    session: Session,
+    reference: Reference,
+    *,
+    activity: StoredActivity,
+    reason: str,
+    expected: Precondition | None,
+    by: Principal,
+    at: datetime,
+) -> Accepted:
+    """Take a withdrawal back. Raises what `withdraw` raises."""
+    return _turn(
+        session,
+        reference,
+        activity=activity,
+        to="reinstated",
+        reason=reason,
+        expected=expected,
+        by=by,
+        at=at,
+    )
+
+
+def _turn(
+    session: Session,
+    reference: Reference,
+    *,
+    activity: StoredActivity,
+    to: Literal["withdrawn", "reinstated"],
+    reason: str,
+    expected: Precondition | None,
+    by: Principal,
+    at: datetime,
+) -> Accepted:
+    """Withdraw or reinstate: a revision of its own that says what the one before says."""
+    _may_turn(reference, activity, by, at)
+    key = natural_key(activity.report)
+    there = held(session, [key], lock=True)[key]
+    if there.withdrawn == (to == "withdrawn"):
+        return Accepted(_read_again(session, by, activity.report.id), "unchanged")
+    _check_precondition(expected, there)
+    made = repeated_revision(
+        session,
+        report_id=there.report_id,
+        number=there.number,
+        by=by,
+        at=at,
+        kind=to,
+        reason=reason,
+    )
+    return _add(session, made, before=there, by=by, at=at)
+
+
+def _may_turn(reference: Reference, activity: StoredActivity, by: Principal, at: datetime) -> None:
+    """Let through who may write for the unit, and the focal unit where it entered the report."""
+    revision = activity.revision
+    unit = reference.unit_by_key(activity.report.unit_key)
+    try:
+        must_be_yours(reference, unit=unit, on=revision.occurred_on, by=by)
+    except UnitNotYours:
+        focal = reference.holders(role=FOCAL_UNIT, on=local_day(at), plan=revision.plan_slug)
+        if revision.incoming_on is None or by.unit not in focal:
+            raise
+
+
+def _keep_unit(reference: Reference, report: ActivityReport, body: ActivityBody) -> None:
+    on = body.occurred_on
+    try:
+        unit = reference.unit(body.unit, on, "/unit")
+    except Invalid:
+        code = reference.unit_by_key(report.unit_key).code
+        if body.unit != report.unit_key or not _denotes_a_unit(reference, code, on):
+            raise
+    else:
+        if unit.unit_key == report.unit_key:
+            return
+    raise UnitWouldChange(unit=report.unit_key, on=str(on))
+
+
+def _denotes_a_unit(reference: Reference, code: str, on: date) -> bool:
+    try:
+        reference.unit(code, on, "/unit")
+    except Invalid:
+        return False
+    return True
+
+
+def _check_precondition(expected: Precondition | None, there: Held) -> None:
+    if expected is None:
+        raise PreconditionRequired(current=there.number)
+    if not expected.admits(there.number):
+        raise RevisionChanged(current=there.number)
+
+
+def _sent_again(session: Session, there: Held, candidate: Candidate) -> Accepted:
+    """Answer a body whose natural key is taken. Raises ReportExists, and Invalid for its faults."""
+    activity = stored(session, [session.get_one(ActivityReport, there.report_id)])[0]
+    try:
+        there.meaning_of(candidate, expected=None)
+    except ReportExists:
+        candidate.must_be_valid()
+        raise ReportExists(
+            revision=there.number, fields=", ".join(differing(activity.said, candidate.said))
+        ) from None
+    return Accepted(activity, "unchanged")
+
+
+def _add(
+    session: Session, made: NewRevision, *, before: Held, by: Principal, at: datetime
+) -> Accepted:
+    """Store a revision of a locked report and return the report with what is out of date."""
+    insert_revisions(session, [made])
+    advance_reports(session, [made], at=at)
+    outdated = outdated_by(session, [before.report_id])
+    audit(
+        session,
+        by=by,
+        at=at,
+        action=f"activity_report.{made.row['kind']}",
+        target=("activity_report", str(before.report_id)),
+        before={"revision": before.number, "body_sha256": before.hashes[before.number]},
+        after={"revision": made.row["number"], "body_sha256": made.row["body_sha256"]},
+    )
+    return Accepted(_read_again(session, by, before.report_id), "updated", outdated)
+
+
+def _read_again(session: Session, by: Principal, report_id: UUID) -> StoredActivity:
+    session.expire_all()  # it was changed by statements, behind the session's back
+    return get_activity(session, by=by, report_id=report_id)

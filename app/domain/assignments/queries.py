@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.domain.assignments.models import Assignment, UnitGroup, UnitGroupRule, UnitRole
 from app.domain.errors import NotFound
 from app.domain.plans.document import BodiesByKind, PlacesByLevel
-from app.domain.plans.models import PlanItem
+from app.domain.plans.models import Plan, PlanItem
 from app.domain.recorded import known
 from app.domain.units.models import UnitSuccession, UnitVersion
 from app.domain.units.queries import bearing, holds_on, in_being, subtree, units_on
@@ -200,3 +200,16 @@ def holders(session: Session, *, role: str, on: date, plan: str | None = None) -
     if plan is not None:
         statement = statement.where(UnitRole.plan_slug == plan)
     return set(session.exec(statement))
+
+
+def sees_the_province(session: Session, *, unit: str, on: date) -> bool:
+    """Tell whether the unit holds a role that sees the province, or is a plan's province."""
+    role = select(UnitRole.id).where(
+        UnitRole.unit_key == unit, *holds_on(UnitRole, on), *known(UnitRole)
+    )
+    province = (
+        select(UnitVersion.id)
+        .join(Plan, col(Plan.province_code) == UnitVersion.code)
+        .where(UnitVersion.unit_key == unit, UnitVersion.level == "province", *in_being(on))
+    )
+    return bool(session.exec(select(role.exists() | province.exists())).one())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -74,6 +74,18 @@ def get_cycle(session: Session, *, plan: str, year: int) -> Cycle:
     for cycle in cycles(session, plan=plan, year=year):
         return cycle
     raise NotFound()
+
+
+def window_of(session: Session, *, plan: str, on: date) -> Period:
+    """Return the window of the yearly cycle that a day belongs to.
+
+    Where no such cycle is open yet it is the calendar year, as a yearly cycle's window is unless
+    the province says otherwise.
+    """
+    for cycle in cycles(session, plan=plan):
+        if on in cycle.window:
+            return cycle.window
+    return Period(date(on.year, 1, 1), date(on.year + 1, 1, 1))
 
 
 def cycle_by_id(session: Session, cycle_id: int) -> Cycle:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from app.domain.errors import Fault, Text
 
 _TEXTS: Final = {
@@ -72,6 +74,11 @@ _OTHER: Final = Text("not_valid", "Giá trị chưa hợp lệ.", "The value is 
 def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
     """Return pydantic's errors as faults with JSON Pointers (`?name` for query parameters)."""
     return [_fault(error) for error in errors]
+
+
+def faults_in_body(error: ValidationError) -> list[Fault]:
+    """Return what is wrong with a body that was validated by itself."""
+    return faults_of([{**one, "loc": ("body", *one["loc"])} for one in error.errors()])
 
 
 def _fault(error: Mapping[str, Any]) -> Fault:

@@ -1,0 +1,117 @@
+"""What is stored under natural keys, and what a body that comes again means to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.domain.activities.candidate import Candidate, NaturalKey
+from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.errors import DomainError, Text
+
+Meaning = Literal["created", "updated", "unchanged"]
+
+
+class ReportExists(DomainError):
+    """The natural key is taken by a report that says something else."""
+
+    text = Text(
+        "report_exists",
+        "Đã có báo cáo mang mã này (lần sửa hiện hành {revision}) với nội dung khác ở: {fields}.",
+        "A report with this natural key exists (now at revision {revision}) and differs in: "
+        "{fields}.",
+    )
+
+
+class RevisionChanged(DomainError):
+    """The correction was made for another revision than the current one."""
+
+    text = Text(
+        "revision_changed",
+        "Bản hiện hành là lần sửa {current}, không phải bản mà yêu cầu này dựa vào; hãy đọc lại.",
+        "The current revision is {current}, not the one that this request was made for: read "
+        "it again.",
+    )
+
+
+class ReportWithdrawn(DomainError):
+    """The report is withdrawn: it takes no correction until it is reinstated."""
+
+    text = Text(
+        "report_withdrawn",
+        "Báo cáo này đã rút lại (lần sửa {current}); hãy khôi phục trước khi sửa.",
+        "The report is withdrawn (revision {current}); reinstate it before correcting it.",
+    )
+
+
+@dataclass
+class Held:
+    """A stored report: its current revision's number, and what its revisions say, by hash."""
+
+    report_id: UUID
+    number: int
+    withdrawn: bool
+    hashes: dict[int, str] = field(default_factory=dict)
+
+    def meaning_of(self, candidate: Candidate, *, expected: int | None) -> Meaning:
+        """Tell what a body that comes under this natural key means.
+
+        `expected` is the revision that it is meant to correct; None where it is meant as new.
+        What the report says now, or said once, changes nothing: it is a request sent again.
+        Raises ReportExists (without the fields), RevisionChanged, ReportWithdrawn.
+        """
+        if candidate.sha256 == self.hashes[self.number]:
+            return "unchanged"
+        if expected != self.number and candidate.sha256 in self.hashes.values():
+            return "unchanged"
+        if expected is None:
+            raise ReportExists(revision=self.number, fields="…")
+        if self.withdrawn:
+            raise ReportWithdrawn(current=self.number)
+        if expected != self.number:
+            raise RevisionChanged(current=self.number)
+        return "updated"
+
+
+def held(
+    session: Session, keys: Iterable[NaturalKey], *, lock: bool = False
+) -> dict[NaturalKey, Held]:
+    """Return what is stored under natural keys; with `lock` nobody else changes it meanwhile."""
+    groups: dict[tuple[str, str], set[str]] = {}
+    for unit, system, external_id in keys:
+        groups.setdefault((unit, system), set()).add(external_id)
+    found: dict[NaturalKey, Held] = {}
+    for (unit, system), ids in sorted(groups.items()):
+        statement = (
+            select(
+                ActivityReport.external_id,
+                ActivityReport.id,
+                ActivityReport.number,
+                ActivityReport.withdrawn_at,
+            )
+            .where(
+                ActivityReport.unit_key == unit,
+                ActivityReport.source_system == system,
+                col(ActivityReport.external_id).in_(sorted(ids)),
+            )
+            .order_by(ActivityReport.external_id)  # locks are taken in one order
+        )
+        if lock:
+            statement = statement.with_for_update()
+        for external_id, report_id, number, withdrawn_at in session.exec(statement):
+            found[unit, system, external_id] = Held(report_id, number, withdrawn_at is not None)
+    _add_hashes(session, list(found.values()))
+    return found
+
+
+def _add_hashes(session: Session, found: Sequence[Held]) -> None:
+    by_id = {one.report_id: one for one in found}
+    if not by_id:
+        return
+    statement = select(
+        ActivityRevision.report_id, ActivityRevision.number, ActivityRevision.body_sha256
+    ).where(col(ActivityRevision.report_id).in_(by_id))
+    for report_id, number, sha256 in session.exec(statement):
+        by_id[report_id].hashes[number] = sha256

@@ -1,0 +1,92 @@
+"""What was built on an earlier revision of a report: it stands, and is out of date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.consolidation.models import ConsolidatedReport, ConsolidationInput
+from app.domain.cycles.models import ReportingCycle, RosterRow
+from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
+
+
+@dataclass(frozen=True)
+class OutdatedSubmission:
+    """A frozen submission revision that holds an earlier revision of the report."""
+
+    submission_id: UUID
+    revision: int
+    unit: str
+    year: int
+    state: str
+
+
+@dataclass(frozen=True)
+class OutdatedConsolidated:
+    """A published consolidated report into which such a submission went."""
+
+    report_id: UUID
+    plan: str
+    year: int
+    version: int
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """Everything that was frozen with an earlier revision of the report."""
+
+    submissions: tuple[OutdatedSubmission, ...] = ()
+    consolidated_reports: tuple[OutdatedConsolidated, ...] = ()
+
+
+NOTHING: Final = Outdated()
+
+
+def outdated_by(session: Session, report_ids: Sequence[UUID]) -> Outdated:
+    """Return what holds other revisions of these reports than their current ones."""
+    holding = (
+        select(FrozenActivity.submission_revision_id)
+        .join(ActivityRevision, col(ActivityRevision.id) == FrozenActivity.activity_revision_id)
+        .join(ActivityReport, col(ActivityReport.id) == ActivityRevision.report_id)
+        .where(
+            col(ActivityReport.id).in_(report_ids),
+            ActivityRevision.number != ActivityReport.number,
+        )
+    )
+    frozen = session.exec(
+        select(SubmissionRevision, RosterRow.unit_key, ReportingCycle.year)
+        .join(Submission, col(Submission.id) == SubmissionRevision.submission_id)
+        .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
+        .join(ReportingCycle, col(ReportingCycle.id) == RosterRow.cycle_id)
+        .where(
+            col(SubmissionRevision.id).in_(holding),
+            col(SubmissionRevision.state).in_(("submitted", "accepted")),
+        )
+        .order_by(col(Submission.id), col(SubmissionRevision.number))
+    ).all()
+    if not frozen:
+        return NOTHING
+    built_on = select(ConsolidationInput.request_id).where(
+        col(ConsolidationInput.submission_revision_id).in_([row.id for row, _, _ in frozen])
+    )
+    published = session.exec(
+        select(
+            ConsolidatedReport.id,
+            ReportingCycle.plan_slug,
+            ReportingCycle.year,
+            ConsolidatedReport.version,
+        )
+        .join(ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id)
+        .where(col(ConsolidatedReport.id).in_(built_on))
+        .order_by(col(ReportingCycle.year), col(ConsolidatedReport.version))
+    ).all()
+    return Outdated(
+        tuple(
+            OutdatedSubmission(row.submission_id, row.number, unit, year, row.state)
+            for row, unit, year in frozen
+        ),
+        tuple(OutdatedConsolidated(*row) for row in published),
+    )
