@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.bench import fold, single
+from tests.bench import bulk, bulk_memory, fold, single
 from tests.bench.measured import Measured, say
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases, SqliteDatabases
 
 BENCHES: Final[dict[str, Callable[[str], Iterator[Measured]]]] = {
     "single": single.run,
+    "bulk": bulk.run,
+    "bulk_memory": bulk_memory.run,
     "fold": fold.run,
 }
 

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from app.db import make_engine, unit_of_work
 from app.domain.access.service import create_key
 from app.domain.principal import Scope
+from tests.bench.served import Served
 from tests.support.makers import BINH_SON, an_activity
 
+JSON_LINES: Final = "application/jsonl"
+CSV: Final = "text/csv"
 _CHANNELS: Final = ("facebook", "zalo", "portal", "youtube")
 _FORMATS: Final = ("news", "article", "video_clip")
 
@@ -67,3 +71,19 @@ def csv(many: int, *, source_system: str) -> bytes:
             lines.append(",".join(row))
         lines.append(",".join(row.values()))
     return "\n".join(lines).encode() + b"\n"
+
+
+def send_batch(
+    api: Served, body: bytes, *, mode: str, media_type: str, secret: str, name: str
+) -> None:
+    """Send one bulk request; assert that every row of it was created."""
+    status, answer = api.post(
+        f"/v1/activity-report-batches?mode={mode}",
+        body,
+        content_type=media_type,
+        secret=secret,
+        **{"Idempotency-Key": f"bench-{mode}-{name}"},
+    )
+    assert status == HTTPStatus.CREATED, (status, answer[:2000])
+    counts = json.loads(answer)["counts"]
+    assert (counts["rejected"], counts["unchanged"]) == (0, 0), counts
