@@ -23,9 +23,12 @@ from app import setup as shipped
 from app.clock import Clock
 from app.db import make_engine, unit_of_work
 from app.domain.access.service import create_key, keys, revoke_key
+from app.domain.audit.seal import seal_outstanding
+from app.domain.audit.service import audit
+from app.domain.audit.verify import Broken, parse_head, verify
 from app.domain.errors import DomainError
 from app.domain.instance import PURPOSES
-from app.domain.period import LOCAL_TIME, local_day
+from app.domain.period import LOCAL_TIME, instant_text, local_day
 from app.domain.principal import Scope
 from app.domain.units.queries import resolve, versions_of
 from app.migrate import NotReady
@@ -38,6 +41,8 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+audit_cli = typer.Typer(help="Verify the audit's chain.", no_args_is_help=True)
+cli.add_typer(audit_cli, name="audit")
 keys_cli = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 cli.add_typer(keys_cli, name="keys")
 console = Console()
@@ -55,12 +60,13 @@ _READING: Final = (Scope.READ_REFERENCE, Scope.READ_ACTIVITIES, Scope.READ_SUBMI
 _PORTAL: Final = (*_READING, Scope.WRITE_ACTIVITIES, Scope.DRAFT_SUBMISSIONS)
 PROFILES: Final = {
     Profile.PORTAL: _PORTAL,  # a program posts and drafts; it does not submit
-    Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS),
+    Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS, Scope.READ_AUDIT),
     Profile.PROVINCE: (  # the focal unit, the committee's office
         *_READING,
         Scope.REVIEW_SUBMISSIONS,
         Scope.READ_CONSOLIDATED,
         Scope.REQUEST_CONSOLIDATED,
+        Scope.READ_AUDIT,
     ),
 }
 
@@ -112,7 +118,9 @@ def load_register_(
 ) -> None:
     """Load the register of units; the same files again change nothing."""
     with _session() as (session, at):
-        _say(shipped.register(session, folder=folder, at=at))
+        outcome = shipped.register(session, folder=folder, at=at)
+        _audit(session, at, "register.loaded", ("reference", "register"), outcome)
+        _say(outcome)
 
 
 @cli.command("load-plan")
@@ -121,7 +129,9 @@ def load_plan_(
 ) -> None:
     """Load a plan's transcription; the same file again changes nothing."""
     with _session() as (session, at):
-        _say(shipped.plan(session, file=file, at=at))
+        outcome = shipped.plan(session, file=file, at=at)
+        _audit(session, at, "plan.loaded", ("reference", "plan"), outcome)
+        _say(outcome)
 
 
 @cli.command("load-catalogue")
@@ -130,7 +140,9 @@ def load_catalogue(
 ) -> None:
     """Load the shipped code lists and indicators; the same again changes nothing."""
     with _session() as (session, at):
-        _say(*shipped.catalogue(session, plan_slug=plan, at=at))
+        outcome = shipped.catalogue(session, plan_slug=plan, at=at)
+        _audit(session, at, "catalogue.loaded", ("plan", plan), *outcome)
+        _say(*outcome)
 
 
 @cli.command("open-cycle")
@@ -140,7 +152,11 @@ def open_cycle_(
 ) -> None:
     """Open a yearly reporting cycle and fix its roster; an open one stays as it is."""
     with _session() as (session, at):
-        _say(shipped.year(session, plan_slug=plan, number=year, at=at))
+        outcome = shipped.year(session, plan_slug=plan, number=year, at=at)
+        _audit(
+            session, at, "reporting_cycle.opened", ("reporting_cycle", f"{plan}.{year}"), outcome
+        )
+        _say(outcome)
 
 
 @cli.command()
@@ -150,7 +166,9 @@ def setup(
     """Do all of it: migrate, load the shipped register, plan and catalogue, open its years."""
     migrate(purpose)
     with _session() as (session, at):
-        _say(*shipped.set_up(session, years=YEARS, at=at))
+        outcome = shipped.set_up(session, years=YEARS, at=at)
+        _audit(session, at, "service.set_up", ("plan", shipped.PLAN), *outcome)
+        _say(*outcome)
 
 
 @cli.command()
@@ -229,6 +247,13 @@ def create(
             at=at,
             expires_at=at + timedelta(days=days),
         )
+        after = {
+            "unit": found,
+            "scopes": list(row.scopes),
+            "expires_at": instant_text(row.expires_at),
+        }
+        target = ("api_key", str(row.id))
+        audit(session, by=None, at=at, action="api_key.created", target=target, after=after)
         expires = row.expires_at.astimezone(LOCAL_TIME)
         print(  # noqa: T201 - the id and expiry go beside it, so that a pipe gets the key alone
             f"key {row.id} for {found}, until {expires:%Y-%m-%d %H:%M} (UTC+7), shown once:",
@@ -262,7 +287,45 @@ def revoke(key_id: Annotated[UUID, typer.Argument(help="The key's id.")]) -> Non
     """Revoke a key, at once and for good."""
     with _session() as (session, at):
         row = revoke_key(session, key_id=key_id, at=at)
+        if row.revoked_at == at:  # one that was revoked before stays as it is
+            target, after = ("api_key", str(row.id)), {"unit": row.unit_key}
+            audit(session, by=None, at=at, action="api_key.revoked", target=target, after=after)
         console.print(f"key {row.id} of {row.unit_key} is revoked", highlight=False)
+
+
+@audit_cli.command("verify")
+def verify_(
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEQ:HASH",
+            help="A head that was written down before. Nothing else can show that the end of the "
+            "chain was cut off, or that all of it was computed anew.",
+        ),
+    ] = None,
+) -> None:
+    """Follow the audit's chain from its first link; name the first one that is broken.
+
+    Prints the chain's head as `SEQ:HASH`. Write it down outside of this database, every day: it
+    is what `--expect` takes. Exit code 1 where a link is broken.
+    """
+    with _desk() as desk:
+        migration.check_ready(desk.engine, Clock(load_settings().clock_offset))
+        seal_outstanding(desk.engine)
+        with unit_of_work(desk.engine, write=False) as session:
+            found = verify(session, expected=parse_head(expect) if expect else None)
+    if isinstance(found, Broken):
+        print(f"broken: {found}", file=sys.stderr)  # noqa: T201 - a command's own words
+        raise typer.Exit(1)
+    print(f"{found.count} entries hold, {found.unsealed} wait for their place", file=sys.stderr)  # noqa: T201 - beside the head, so that a pipe gets it alone
+    print(found.head)  # noqa: T201 - for a pipe
+
+
+def _audit(
+    session: Session, at: datetime, action: str, target: tuple[str, str], *outcome: str
+) -> None:
+    after = {"outcome": list(outcome)}
+    audit(session, by=None, at=at, action=action, target=target, after=after)
 
 
 def _say(*lines: str) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.api import health, problems
 from app.api.activities.routes import router as activities
+from app.api.audit.routes import router as audit
 from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.routes import router as consolidation
 from app.api.cycles.routes import router as cycles
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     v1 = APIRouter(prefix="/v1")
-    for router in (activities, submissions, consolidation, cycles, plans, units, catalogue):
+    for router in (activities, submissions, consolidation, cycles, plans, units, catalogue, audit):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -19,6 +19,7 @@ from app.settings import Settings, load_settings
 from worker.engine import Workflow, running
 from worker.liveness import WorkerRefused, claimed, executor_id
 from worker.reaper import reaping
+from worker.sealer import SEALERS, Sealer, sealing
 from worker.workflows import WORKFLOWS
 
 DATABASE_RETRY_SECONDS: Final = 1.0
@@ -32,7 +33,7 @@ def main() -> int:
     settings = load_settings()
     configure(settings.log_level)
     engine = make_engine(settings.database_url)
-    return serve(settings, engine, WORKFLOWS, lambda: _check_ready(engine, settings))
+    return serve(settings, engine, WORKFLOWS, lambda: _check_ready(engine, settings), SEALERS)
 
 
 def serve(
@@ -40,8 +41,9 @@ def serve(
     engine: Engine,
     workflows: Sequence[Workflow],
     ready: Callable[[], None],
+    sealers: Sequence[Sealer] = (),
 ) -> int:
-    """Do the workflows' jobs until SIGTERM or SIGINT; return the process's exit code.
+    """Do the workflows' jobs, and seal, until SIGTERM or SIGINT; return the process's exit code.
 
     Waits first, as long as `ready` raises OperationalError because the database is away.
     """
@@ -62,6 +64,7 @@ def serve(
             claimed(settings, executor=executor, on_lost=on_lost),
             running(settings, engine, workflows, executor_id=executor),
             reaping(settings, executor=executor),
+            sealing(engine, sealers),
         ):
             _log.info("worker ready (%s)", executor)
             stop.wait()

@@ -31,6 +31,7 @@ TAGS: Final = [
     {"name": "Plans", "description": "The plan's text, themes, items and assignments."},
     {"name": "Units", "description": "Public bodies over time: codes are reused, keys are not."},
     {"name": "Catalogue", "description": "Indicators and code lists."},
+    {"name": "Audit", "description": "Who did what, when, and what was refused; in a chain."},
     {"name": "Health", "description": "Whether the service lives and can serve. Public."},
 ]
 

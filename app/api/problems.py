@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.api import refusals
+from app.api.audit.refused import record_refusal
 from app.api.deps import Replayed
 from app.api.strict import RefusedRequest
 from app.domain.access.service import ScopeMissing, Unauthenticated
@@ -163,7 +164,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeout, _unavailable)
 
 
-def _domain(request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: DomainError, **headers: str) -> Response:
+    await record_refusal(request, code=error.text.code, status=STATUS[type(error)])
+    return problem_response(request, error, **headers)
+
+
+async def _domain(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - installed for this class only
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
@@ -172,30 +178,30 @@ def _domain(request: Request, error: Exception) -> Response:
         headers["Retry_After"] = str(error.params["seconds"])
     if isinstance(error, KeyInProgress):
         headers["Retry_After"] = "1"
-    return problem_response(request, error, **headers)
+    return await _refuse(request, error, **headers)
 
 
-def _validation(request: Request, error: Exception) -> Response:
+async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for this class only
     faults = error.errors()
     if any(fault["loc"][:1] == ("path",) for fault in faults):
-        return problem_response(request, NotFound())  # no such path can name anything
-    return problem_response(request, Invalid(*faults_of(faults)))
+        return await _refuse(request, NotFound())  # no such path can name anything
+    return await _refuse(request, Invalid(*faults_of(faults)))
 
 
-def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for this class only
     if isinstance(error, Replayed):
         return error.response
     if isinstance(error, RefusedRequest):
-        return problem_response(request, error.refusal)
+        return await _refuse(request, error.refusal)
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
-        return problem_response(request, NotFound())
+        return await _refuse(request, NotFound())
     if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
         allowed = ", ".join(allowed_methods(request))
         refusal = refusals.MethodNotAllowed(method=request.method, allowed=allowed)
-        return problem_response(request, refusal, Allow=allowed)
-    return problem_response(request, refusals.HttpError())
+        return await _refuse(request, refusal, Allow=allowed)
+    return await _refuse(request, refusals.HttpError())
 
 
 def allowed_methods(request: Request) -> list[str]:

@@ -4,6 +4,7 @@ from app.domain import instance
 from app.domain.access import models as access
 from app.domain.activities import models as activities
 from app.domain.assignments import models as assignments
+from app.domain.audit import models as audit
 from app.domain.base import Base
 from app.domain.batches import models as batches
 from app.domain.catalogue import models as catalogue
@@ -18,6 +19,7 @@ TABLES = (
     access,
     activities,
     assignments,
+    audit,
     batches,
     catalogue,
     consolidation,

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from app import jobs
 from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
 from app.domain.assignments.queries import holders
+from app.domain.audit.service import audit
 from app.domain.base import insert_once, new_id
 from app.domain.consolidation.arithmetic import fold
 from app.domain.consolidation.build import build
@@ -84,6 +85,14 @@ def request(
     jobs.enqueue_consolidation(
         session, request_id=row.id, plan=plan, year=year, version=row.version
     )
+    audit(
+        session,
+        by=by,
+        at=at,
+        action="consolidated_report.requested",
+        target=("consolidated_report", str(row.id)),
+        after={"plan": plan, "year": year, "version": row.version, "submissions": row.total},
+    )
     return row
 
 
@@ -122,18 +131,27 @@ def publish(session: Session, *, request_id: UUID, at: datetime) -> None:
         return
     report = build(gather(session, request=row, cycle=cycle_by_id(session, row.cycle_id)))
     content = rfc8785.dumps(report.model_dump(mode="json", by_alias=True))
+    sha256 = hashlib.sha256(content).hexdigest()
     session.add(
         ConsolidatedReport(
             id=row.id,
             cycle_id=row.cycle_id,
             version=row.version,
             content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             published_at=at,
         )
     )
     row.state, row.finished_at = "succeeded", at
     session.add(row)
+    audit(
+        session,
+        by=None,  # the worker
+        at=at,
+        action="consolidated_report.published",
+        target=("consolidated_report", str(row.id)),
+        after={"version": row.version, "sha256": sha256},
+    )
 
 
 def fail(session: Session, *, request_id: UUID, at: datetime, reason: str) -> None:

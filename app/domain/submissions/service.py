@@ -1,15 +1,18 @@
 """A unit's yearly report: drafted, submitted under a document number, accepted."""
 
+import hashlib
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+import rfc8785
 from pydantic import Field
 from sqlmodel import Session
 
 from app import jobs
 from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
 from app.domain.assignments.queries import holders
+from app.domain.audit.service import audit
 from app.domain.base import insert_once, new_id
 from app.domain.cycles.queries import Cycle, Duty, get_cycle, roster
 from app.domain.errors import DAY_IN_FUTURE, DomainError, Fault, Invalid, Text
@@ -148,7 +151,9 @@ def draft(
         if insert_once(session, submission):
             session.add(revision)
             session.flush()
-            return StoredSubmission(submission, revision, cycle, row), True
+            begun = StoredSubmission(submission, revision, cycle, row)
+            _audit(session, begun, "drafted", by, at, after=_drafted(begun))
+            return begun, True
         existing = submission_of(session, row_id=row.row_id)  # begun at the same time
     if existing is None:
         raise RuntimeError("a submission that is in the way cannot be read")
@@ -162,11 +167,13 @@ def rewrite_draft(
 ) -> StoredSubmission:
     """Replace a draft's narrative. Raises NotFound, ActionNotAllowed."""
     found = _own(session, submission_id, by, action="draft")
+    before = _drafted(found)
     found.revision.narrative = narrative.model_dump(mode="json")
     found.revision.drafted_at = at
     found.revision.drafted_by = by.key_id
     session.add(found.revision)
     session.flush()
+    _audit(session, found, "redrafted", by, at, before=before, after=_drafted(found))
     return found
 
 
@@ -205,6 +212,17 @@ def submit(
     )
     session.flush()
     jobs.enqueue_rollup(session, revision_id=revision.id)
+    submitted = {
+        "state": "submitted",
+        "revision": revision.number,
+        "content": revision.content,
+        "sha256": revision.sha256,
+        "activities": len(frozen),
+        "document_number": document.document_number,
+        "document_on": str(document.document_on),
+        "data_to": str(document.data_to),
+    }
+    _audit(session, found, "submitted", by, at, before={"state": "draft"}, after=submitted)
     return found
 
 
@@ -224,7 +242,32 @@ def accept(
     found.revision.accepted_by = by.key_id
     session.add(found.revision)
     session.flush()
+    accepted = {"state": "accepted", "revision": found.revision.number}
+    accepted["sha256"] = found.revision.sha256
+    _audit(session, found, "accepted", by, at, before={"state": "submitted"}, after=accepted)
     return found
+
+
+def _audit(
+    session: Session,
+    found: StoredSubmission,
+    verb: str,
+    by: Principal,
+    at: datetime,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any],
+) -> None:
+    target = ("submission", str(found.submission.id))
+    action = f"submission.{verb}"
+    audit(session, by=by, at=at, action=action, target=target, before=before, after=after)
+
+
+def _drafted(found: StoredSubmission) -> dict[str, Any]:
+    """Return what the audit keeps of a draft."""
+    narrative = hashlib.sha256(rfc8785.dumps(found.revision.narrative)).hexdigest()
+    number = found.revision.number
+    return {"state": "draft", "revision": number, "narrative_sha256": narrative}
 
 
 def _row_of(session: Session, cycle: Cycle, unit: str) -> Duty:

@@ -1,0 +1,125 @@
+"""What the audit looks like from outside."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.audit.queries import AuditFilter, SealedEntry
+from app.domain.fields import UnitReference
+
+_INSTANT: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+
+
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str) or not re.fullmatch(_INSTANT, value, re.ASCII):
+        raise PydanticCustomError("string_pattern_mismatch", "no instant", {"pattern": _INSTANT})
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise PydanticCustomError("day_unknown", "there is no such instant") from error
+
+
+InstantIn = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": 35}, mode="validation"),
+]
+
+
+def _true_or_false(value: Any) -> bool:
+    if value not in ("true", "false"):
+        raise PydanticCustomError("bool_type", "true or false")
+    return bool(value == "true")
+
+
+TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
+_NAME: Final = r"^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)?$"
+
+
+class TargetOut(OutModel):
+    """What was acted on (đối tượng)."""
+
+    kind: str = Field(description="For example `submission`; of a refusal `operation`.")
+    id: str = Field(description="Its id; of a refusal the request's method and path.")
+
+
+class AuditEntryOut(OutModel):
+    """One action or refusal (nhật ký), with its place in the chain."""
+
+    seq: int = Field(description="Its place in the chain (số thứ tự), from 1 without a gap.")
+    at: InstantOut
+    request_id: str | None = Field(description="The request's id; null for the operator's work.")
+    api_key_id: UUID | None = Field(
+        description="The key that acted (khóa); null for the operator and the worker."
+    )
+    unit: str | None = Field(description="Key of the unit that the API key is bound to (đơn vị).")
+    action: str = Field(
+        description="What was done (hành động), for example `submission.submitted`; of a refusal "
+        "the operation's id."
+    )
+    target: TargetOut
+    before: dict[str, Any] | None = Field(description="What it was (trước), in short.")
+    after: dict[str, Any] | None = Field(description="What it became (sau), in short.")
+    refusal: str | None = Field(description="The code of the refusal (từ chối); null if done.")
+    chain_sha256: str = Field(
+        description="SHA-256 over the chain up to and with this entry. Whoever writes `seq` and "
+        "this down can prove later that nothing before was changed or cut off."
+    )
+
+    @classmethod
+    def of(cls, sealed: SealedEntry) -> "AuditEntryOut":
+        """Return an entry as it is answered."""
+        entry = sealed.entry
+        return cls(
+            seq=sealed.seal.seq,
+            at=entry.at,
+            request_id=entry.request_id or None,
+            api_key_id=entry.api_key_id,
+            unit=entry.unit_key,
+            action=entry.action,
+            target=TargetOut(kind=entry.target_kind, id=entry.target_id),
+            before=entry.before,
+            after=entry.after,
+            refusal=entry.refusal,
+            chain_sha256=sealed.seal.chain_sha256,
+        )
+
+
+class AuditPage(OutModel):
+    """A page of the audit, oldest first."""
+
+    items: list[AuditEntryOut]
+    next: NextCursor
+
+
+class AuditQuery(ListQuery):
+    """Which entries."""
+
+    action: str | None = Field(
+        default=None, max_length=80, pattern=_NAME, description="Exactly this action."
+    )
+    target_kind: str | None = Field(default=None, max_length=40, pattern=r"^[a-z]+(_[a-z]+)*$")
+    target_id: str | None = Field(
+        default=None, min_length=1, max_length=400, pattern=r"^[^\x00-\x1f]+$"
+    )
+    unit: UnitReference | None = Field(
+        default=None, description="Key of the unit whose keys acted (đơn vị)."
+    )
+    at_from: InstantIn | None = Field(default=None, description="First instant, inclusive.")
+    at_to: InstantIn | None = Field(default=None, description="Instant after the last.")
+    refused: TrueOrFalse | None = Field(
+        default=None, description="true: refusals only; false: what was done only."
+    )
+
+    def narrowed(self) -> AuditFilter:
+        """Return what the query asks for."""
+        return AuditFilter(**self.model_dump(exclude={"cursor", "limit"}))
