@@ -7,8 +7,12 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from app.api import health, problems
+from app.api.activities.history import router as history
 from app.api.activities.routes import router as activities
 from app.api.audit.routes import router as audit
+from app.api.batches.routes import files as bulk_files
+from app.api.batches.routes import router as batches
+from app.api.batches.routes import withdrawals
 from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.routes import router as consolidation
 from app.api.cycles.routes import router as cycles
@@ -18,7 +22,9 @@ from app.api.document import document
 from app.api.limiter import Limiter
 from app.api.middleware import RequestId
 from app.api.plans.routes import router as plans
+from app.api.reconciliation.routes import router as reconciliation
 from app.api.submissions.routes import router as submissions
+from app.api.templates.routes import router as templates
 from app.api.units.routes import router as units
 from app.clock import Clock
 from app.db import make_engine
@@ -55,7 +61,22 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     v1 = APIRouter(prefix="/v1")
-    for router in (activities, submissions, consolidation, cycles, plans, units, catalogue, audit):
+    for router in (
+        history,
+        activities,
+        bulk_files,
+        withdrawals,
+        batches,
+        reconciliation,
+        submissions,
+        templates,
+        consolidation,
+        cycles,
+        plans,
+        units,
+        catalogue,
+        audit,
+    ):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(health.router)

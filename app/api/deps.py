@@ -120,18 +120,24 @@ def _caller(scope: Scope, *, write: bool, key_needed: bool) -> Callable[..., Ite
 
 def _replay(request: Request, caller: Caller, *, key_needed: bool) -> None:
     """Answer a POST that was answered before under its Idempotency-Key; else remember it."""
-    key = request.headers.get("idempotency-key")
-    if key is None and not key_needed:
+    asked = asked_under_key(request, caller.by, key_needed=key_needed)
+    if asked is None:
         return
-    if key is None or not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise KeyMissing()
-    asked = Asked(caller.by.key_id, key, operation_of(request), request.state.body_sha256())
     request.state.asked = asked
     found = kept(caller.session, asked)
-    request.state.kept_batch = found.batch_id if found else None
-    if found is not None and found.batch_id is None:
+    if found is not None:
         headers = {**(found.headers or {}), "Idempotency-Replayed": "true"}
         raise Replayed(Response(found.body, found.status or 200, headers))
+
+
+def asked_under_key(request: Request, by: Principal, *, key_needed: bool) -> Asked | None:
+    """Return what is asked for under an Idempotency-Key, or None. Raises KeyMissing."""
+    key = request.headers.get("idempotency-key")
+    if key is None and not key_needed:
+        return None
+    if key is None or not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise KeyMissing()
+    return Asked(by.key_id, key, operation_of(request), request.state.body_sha256())
 
 
 def operation_of(request: Request) -> str:

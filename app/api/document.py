@@ -9,6 +9,8 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api.problems import MEDIA_TYPE, Problem
 from app.api.strict import JSON, MERGE_PATCH
+from app.domain.activities.body import ActivityRow
+from app.domain.batches.withdrawals import WithdrawalRow
 from app.domain.idempotency.service import RETENTION
 
 DESCRIPTION: Final = """\
@@ -24,8 +26,10 @@ with a stable `code`, in Vietnamese, or in English where `Accept-Language` prefe
 
 TAGS: Final = [
     {"name": "Activity reports", "description": "What units did: post once, safely again."},
+    {"name": "Bulk", "description": "Many reports in one request; each row has its outcome."},
     {"name": "Reconciliation", "description": "Counts and sums to compare with one's own."},
     {"name": "Submissions", "description": "A unit's yearly report, from draft to acceptance."},
+    {"name": "Templates", "description": "Spreadsheets to fill in, for units without a program."},
     {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
     {"name": "Reporting cycles", "description": "Each year's window, due instant and roster."},
     {"name": "Plans", "description": "The plan's text, themes, items and assignments."},
@@ -43,7 +47,7 @@ _PROBLEMS: Final = {
     "409": "It contradicts what is stored.",
     "412": "Another revision is current than If-Match names.",
     "413": "The body is too large.",
-    "415": "The body is not application/json.",
+    "415": "The body is of no media type that this operation takes.",
     "422": "What was sent has faults; `errors` names each.",
     "428": "If-Match is needed.",
     "429": "The key has used up its requests for now; see Retry-After.",
@@ -51,6 +55,8 @@ _PROBLEMS: Final = {
 }
 _WITH_BODY: Final = ("409", "413", "415")
 _WITH_IF_MATCH: Final = ("412", "428")
+
+_ROWS_OF_FILES: Final = (ActivityRow, WithdrawalRow)
 
 EXAMPLES: Final = Path(__file__).parent / "examples"
 _EXAMPLE_OF: Final = {
@@ -85,9 +91,10 @@ def _describe_problems(made: dict[str, Any]) -> None:
     schemas = made["components"]["schemas"]
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"))
-    schemas["Problem"] = problem
+    for model in (Problem, *_ROWS_OF_FILES):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path in made["paths"].values():
         for operation in path.values():
@@ -143,6 +150,15 @@ def _give_examples(made: dict[str, Any]) -> None:
     found["correct_activity_report"] = content | reason
     found["patch_activity_report"] = {"title": content["title"]} | reason
     found["withdraw_activity_report"] = found["reinstate_activity_report"] = reason
+    found["create_activity_report_batch"] = [report]
+    found["create_withdrawal_batch"] = [
+        {
+            **{name: report[name] for name in _NATURAL_KEY},
+            "on": report["occurred_on"],
+            "expected_revision": 1,
+            **reason,
+        }
+    ]
     found["rewrite_draft"] = found["draft_submission"]["narrative"]
     for path in made["paths"].values():
         for operation in path.values():

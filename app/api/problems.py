@@ -21,6 +21,7 @@ from app.domain.activities.candidate import UnitNotYours
 from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionChanged
 from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
+from app.domain.batches.service import BatchRefused
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
@@ -63,6 +64,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     ArrayTooLarge: 413,
     refusals.UnsupportedMediaType: 415,
     Invalid: 422,
+    BatchRefused: 422,
     KeyReused: 422,
     YearOutsidePlan: 422,
     ReferenceDataRefused: 422,
@@ -120,9 +122,14 @@ def preferred_language(header: str | None) -> Language:
     return "en" if weights["en"] > weights["vi"] else "vi"
 
 
+def language_of(request: Request) -> Language:
+    """Return the language in which the request is to be answered."""
+    return preferred_language(request.headers.get("accept-language"))
+
+
 def problem_response(request: Request, error: DomainError, **headers: str) -> Response:
     """Return a refusal as application/problem+json."""
-    language = preferred_language(request.headers.get("accept-language"))
+    language = language_of(request)
     status = STATUS[type(error)]
     faults = [
         ProblemFault(
@@ -165,7 +172,8 @@ def install(app: FastAPI) -> None:
 
 
 async def _refuse(request: Request, error: DomainError, **headers: str) -> Response:
-    await record_refusal(request, code=error.text.code, status=STATUS[type(error)])
+    if not isinstance(error, BatchRefused):  # the batch is stored, and audited with it
+        await record_refusal(request, code=error.text.code, status=STATUS[type(error)])
     return problem_response(request, error, **headers)
 
 
@@ -178,6 +186,8 @@ async def _domain(request: Request, error: Exception) -> Response:
         headers["Retry_After"] = str(error.params["seconds"])
     if isinstance(error, KeyInProgress):
         headers["Retry_After"] = "1"
+    if isinstance(error, BatchRefused):
+        headers["Location"] = str(error.params["place"])
     return await _refuse(request, error, **headers)
 
 

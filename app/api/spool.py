@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.deps import BEARER, Front, front_of
 from app.api.refusals import BodyTooLarge
-from app.api.strict import RefusedRequest, StrictRoute
+from app.api.strict import JSON, RefusedRequest, StrictRoute
 from app.db import unit_of_work
 from app.domain.access.service import authenticate
 from app.domain.batches.readers import MEDIA_TYPES, XLSX
@@ -68,10 +68,20 @@ class SheetRoute(SpooledRoute):
     limit = 5 * 1024 * 1024
 
 
-def file_body(route: type[SpooledRoute], description: str) -> dict[str, Any]:
-    """Return the `openapi_extra` of an endpoint whose body is a file that `route` takes."""
-    schema = {"type": "string", "format": "binary"}
-    content = {media_type: {"schema": schema} for media_type in route.accepted}
+def file_body(
+    route: type[SpooledRoute], description: str, *, row: str | None = None
+) -> dict[str, Any]:
+    """Return the `openapi_extra` of an endpoint whose body is a file that `route` takes.
+
+    `row` names the schema of a JSON file's elements.
+    """
+    content: dict[str, Any] = {}
+    for media_type in route.accepted:
+        schema: dict[str, Any] = {"type": "string", "format": "binary"}
+        if media_type == JSON:
+            items = {"$ref": f"#/components/schemas/{row}"}
+            schema = {"type": "array", "minItems": 1, "items": items}
+        content[media_type] = {"schema": schema}
     return {"requestBody": {"description": description, "required": True, "content": content}}
 
 

@@ -6,10 +6,13 @@ A refusal is a class with a `code` and its two texts; the front door gives it a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 Language = Literal["vi", "en"]
 Param = str | int
+
+
+_TEXTS: Final[dict[str, "Text"]] = {}
 
 
 @dataclass(frozen=True)
@@ -20,9 +23,17 @@ class Text:
     vi: str
     en: str
 
+    def __post_init__(self) -> None:
+        _TEXTS[self.code] = self
+
     def say(self, language: Language, params: Mapping[str, Param]) -> str:
         """Return the message in that language, its placeholders filled."""
         return (self.vi if language == "vi" else self.en).format(**params)
+
+
+def text_of(code: str) -> Text | None:
+    """Return the message with a code, or None for one that is no longer in use."""
+    return _TEXTS.get(code)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from app.domain.assignments.queries import assigned, holders, sees_the_province
 from app.domain.catalogue.models import IndicatorVersion
 from app.domain.catalogue.queries import codes, indicators
 from app.domain.cycles.queries import window_of
+from app.domain.instance import ReferenceStamp
 from app.domain.period import Period
 from app.domain.plans.models import ContentTheme, Plan, PlanItem
 from app.domain.plans.queries import themes
@@ -49,6 +50,12 @@ class Memory:
             self._newest = newest = Remembered(stamp)
         # A request that read an older number, and was overtaken, gets a memory of its own.
         return newest if stamp == newest.stamp else Remembered(stamp)
+
+
+def current(session: Session, memory: Memory) -> "Reference":
+    """Return reference data as a unit of work that is opened now sees it."""
+    stamp = session.exec(select(ReferenceStamp.version)).one()
+    return Reference(session, memory.under(stamp))
 
 
 class Reference:

@@ -62,6 +62,11 @@ _TEXTS: Final = {
             "A link has a host, and no user or password in it.",
         ),
         Text(
+            "names_no_report",
+            "Nêu báo cáo hoặc bằng id, hoặc bằng unit, on, source_system và external_id.",
+            "Name the report by id, or by unit, on, source_system and external_id.",
+        ),
+        Text(
             "summary_incomplete",
             "Hoạt động gộp cần cả ended_on và occurrences; hoạt động đơn không có cả hai.",
             "A summary has both ended_on and occurrences, a single activity neither.",

@@ -146,6 +146,7 @@ def _make_tables() -> None:
         sa.Column("updated", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("outdated", _json(), nullable=True),
         sa.CheckConstraint("kind IN ('reports', 'withdrawals')", name=op.f("ck_batch_kind_known")),
         sa.CheckConstraint(
             "state IN ('running', 'finished', 'refused')", name=op.f("ck_batch_state_known")

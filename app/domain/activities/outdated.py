@@ -1,8 +1,8 @@
 """What was built on an earlier revision of a report: it stands, and is out of date."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -40,6 +40,42 @@ class Outdated:
 
     submissions: tuple[OutdatedSubmission, ...] = ()
     consolidated_reports: tuple[OutdatedConsolidated, ...] = ()
+
+    def __or__(self, other: "Outdated") -> "Outdated":
+        return Outdated(
+            tuple(dict.fromkeys(self.submissions + other.submissions)),
+            tuple(dict.fromkeys(self.consolidated_reports + other.consolidated_reports)),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.submissions or self.consolidated_reports)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON; `of` reads that again."""
+        return {
+            name: [
+                {
+                    key: str(value) if isinstance(value, UUID) else value
+                    for key, value in row.items()
+                }
+                for row in rows
+            ]
+            for name, rows in asdict(self).items()
+        }
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Outdated":
+        """Return what `as_json` told."""
+        return cls(
+            tuple(
+                OutdatedSubmission(**row | {"submission_id": UUID(row["submission_id"])})
+                for row in told["submissions"]
+            ),
+            tuple(
+                OutdatedConsolidated(**row | {"report_id": UUID(row["report_id"])})
+                for row in told["consolidated_reports"]
+            ),
+        )
 
 
 NOTHING: Final = Outdated()

@@ -22,7 +22,7 @@ class Batch(Base, table=True):
     In partial mode rows are stored in steps; `rows_done` is how many, and a request sent again
     under its Idempotency-Key goes on from there. `refused` is an atomic batch of which nothing
     was stored. The counts add up to `rows_done`, but for a refused batch, whose good rows were
-    held back.
+    held back. `outdated` is what was frozen with earlier revisions of its reports.
     """
 
     __tablename__ = "batch"
@@ -52,6 +52,7 @@ class Batch(Base, table=True):
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    outdated: dict[str, Any] | None = Field(default=None, sa_type=json_type())
 
 
 class BatchRow(Base, table=True):

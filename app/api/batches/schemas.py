@@ -1,0 +1,189 @@
+"""What bulk requests and their outcomes look like from outside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.activities.schemas import OutdatedOut
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.batches.models import Batch, BatchRow
+from app.domain.batches.service import LEASE
+from app.domain.errors import Language, text_of
+
+
+class BulkQuery(OutModel):
+    """How a bulk request is to be taken in."""
+
+    mode: Literal["atomic", "partial"] = Field(
+        default="partial",
+        description="partial: every row that is right is stored. atomic: all rows or none "
+        "(on SQLite other writers wait until it ends).",
+    )
+    on_existing: Literal["reject", "update"] = Field(
+        default="reject",
+        description="What a row means whose report is there with another content: reject it, or "
+        "correct the report where the row's `expected_revision` is the current one.",
+    )
+    dry_run: bool = Field(
+        default=False,
+        description="Do and answer everything, but store no report (chạy thử); the batch itself "
+        "is kept and can be read.",
+    )
+
+
+class WithdrawalsQuery(OutModel):
+    """How a bulk withdrawal is to be taken in."""
+
+    mode: Literal["atomic", "partial"] = Field(default="partial", description="As in bulk posting.")
+    dry_run: bool = Field(default=False, description="As in bulk posting.")
+
+
+class RowFaultOut(OutModel):
+    """One fault of a rejected row."""
+
+    pointer: str = Field(description="JSON Pointer (RFC 6901) into the row.")
+    column: str | None = Field(description="The column's heading; of CSV and XLSX only.")
+    line: int | None = Field(description="The line of the file or row of the sheet; as above.")
+    code: str = Field(description="Stable code of the fault.")
+    detail: str = Field(description="What is wrong and what would be right.")
+    value: str | None = Field(
+        description="The value that was sent, cut short, without control characters."
+    )
+    permitted: list[str] | None = Field(description="What would have been accepted, if few.")
+
+
+class BatchRowOut(OutModel):
+    """What became of one row."""
+
+    row: int = Field(description="The row's number in the file, from 1; headings do not count.")
+    external_id: str | None
+    outcome: Literal["created", "updated", "unchanged", "rejected"]
+    report_id: UUID | None = Field(description="Null of a rejected row, or one of a dry run.")
+    revision: int | None = Field(description="The report's current revision after this row.")
+    errors: list[RowFaultOut] = Field(description="Why it was rejected.")
+
+    @classmethod
+    def of(cls, row: BatchRow, language: Language) -> "BatchRowOut":
+        """Return a row's outcome in a language."""
+        return cls.model_validate(
+            {
+                "row": row.number,
+                "external_id": row.external_id,
+                "outcome": row.outcome,
+                "report_id": row.report_id,
+                "revision": row.revision,
+                "errors": [_fault(fault, language) for fault in row.faults or ()],
+            }
+        )
+
+
+class CountsOut(OutModel):
+    """How many rows came to what."""
+
+    rows: int = Field(description="Rows read until now; all of them when the batch is finished.")
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    held_back: int = Field(
+        description="Of a refused atomic batch: rows that were right and not stored."
+    )
+
+
+class BatchOut(OutModel):
+    """A bulk request as it was stored (gói dữ liệu)."""
+
+    id: UUID
+    kind: Literal["reports", "withdrawals"]
+    state: Literal["running", "interrupted", "finished", "refused"] = Field(
+        description="interrupted: it broke off; send the same again, under the same "
+        "Idempotency-Key it goes on where it broke. refused: atomic, and none was stored."
+    )
+    unit: str = Field(description="Key of the unit whose key sent it.")
+    mode: Literal["atomic", "partial"]
+    on_existing: Literal["reject", "update"]
+    dry_run: bool
+    media_type: str
+    body_sha256: str = Field(description="SHA-256 of the file as it came.")
+    received_at: InstantOut
+    finished_at: InstantOut | None
+    counts: CountsOut
+    outdated: OutdatedOut = Field(
+        description="Submissions and consolidated reports that hold an earlier revision of a "
+        "report that this batch changed."
+    )
+    rejected_rows: list[BatchRowOut] = Field(
+        description="The first rejected rows; all are under …/rows?outcome=rejected."
+    )
+
+    @classmethod
+    def of(
+        cls, batch: Batch, rejected: Sequence[BatchRow], *, at: datetime, language: Language
+    ) -> "BatchOut":
+        """Return a batch as it is answered."""
+        broken_off = batch.state == "running" and at - batch.touched_at >= LEASE
+        counted = batch.created + batch.updated + batch.unchanged + batch.rejected
+        counts = {name: getattr(batch, name) for name in _COUNTED}
+        nothing: dict[str, Any] = {"submissions": [], "consolidated_reports": []}
+        return cls.model_validate(
+            {
+                "id": batch.id,
+                "kind": batch.kind,
+                "state": "interrupted" if broken_off else batch.state,
+                "unit": batch.unit_key,
+                "mode": batch.mode,
+                "on_existing": batch.on_existing,
+                "dry_run": batch.dry_run,
+                "media_type": batch.media_type,
+                "body_sha256": batch.body_sha256,
+                "received_at": batch.received_at,
+                "finished_at": batch.finished_at,
+                "counts": {
+                    **counts,
+                    "rows": batch.rows_done,
+                    "held_back": batch.rows_done - counted,
+                },
+                "outdated": batch.outdated or nothing,
+                "rejected_rows": [BatchRowOut.of(row, language) for row in rejected],
+            }
+        )
+
+
+_COUNTED = ("created", "updated", "unchanged", "rejected")
+
+
+class BatchPage(OutModel):
+    """A page of batches, newest first."""
+
+    items: list[BatchOut]
+    next: NextCursor
+
+
+class BatchRowPage(OutModel):
+    """A page of what became of a batch's rows, in the file's order."""
+
+    items: list[BatchRowOut]
+    next: NextCursor
+
+
+class BatchRowQuery(ListQuery):
+    """Which rows."""
+
+    outcome: Literal["created", "updated", "unchanged", "rejected"] | None = None
+
+
+def _fault(told: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    text = text_of(told["code"])
+    return {
+        "pointer": told["pointer"],
+        "column": told.get("column"),
+        "line": told.get("line"),
+        "code": told["code"],
+        "detail": text.say(language, told["params"]) if text else told["code"],
+        "value": told.get("value"),
+        "permitted": told.get("permitted"),
+    }
