@@ -19,6 +19,7 @@ DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 500
 
 Row = TypeVar("Row")
+Cursor = Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class ListQuery(BaseModel):
@@ -26,9 +27,7 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
-        default=None, description="`next` of the page before."
-    )
+    cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: int = Field(
         default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows in a page, at most."
     )

@@ -1,0 +1,94 @@
+"""What reconciliation looks like from outside."""
+
+from typing import Any
+
+from pydantic import Field
+
+from app.api.out import OutModel
+from app.domain.activities.reconciliation import Group, Reconciliation, Sums
+from app.domain.fields import Day, PlanSlug, SystemName, UnitReference
+
+
+class MeasureSumOut(OutModel):
+    """One indicator's values, of one origin."""
+
+    indicator: str
+    origin: str = Field(description="original or repost.")
+    values: int = Field(description="How many values there are.")
+    sum: str | None = Field(
+        description="Their exact sum, a decimal string. Null where the indicator does not add up: "
+        "over time (followers), or, in the totals, over units."
+    )
+
+
+class ExpenditureSumOut(OutModel):
+    """Money executed from one funding source (nguồn kinh phí)."""
+
+    source: str
+    amount: int = Field(description="Whole VND.")
+
+
+class SumsOut(OutModel):
+    """Counts and sums of current revisions. Withdrawn reports are counted, and in nothing else."""
+
+    reports: int = Field(description="Activity reports that are not withdrawn.")
+    withdrawn: int = Field(description="Withdrawn ones (đã rút lại).")
+    on_behalf: int = Field(description="Of `reports`, those entered on behalf (nhập thay).")
+    outside_assignment: int = Field(description="Of `reports`, those outside an assignment.")
+    occurrences: int = Field(description="Sum of the occurrences (số lượt).")
+    measures: list[MeasureSumOut] = Field(description="By indicator and origin.")
+    expenditure: list[ExpenditureSumOut] = Field(description="By funding source.")
+
+
+class GroupOut(SumsOut):
+    """The counts and sums of one unit, month and item."""
+
+    unit: str = Field(description="Key of the unit (đơn vị).")
+    month: str = Field(description="Month of `occurred_on`, e.g. `2021-09`.")
+    plan_item: str = Field(description="The form or task (hình thức, nhiệm vụ).")
+
+
+class ReconciliationOut(OutModel):
+    """What is stored, counted and added up by unit, month and item."""
+
+    items: list[GroupOut] = Field(description="In the order of unit, month and item.")
+    totals: SumsOut = Field(description="The same of all of them together.")
+
+    @classmethod
+    def of(cls, found: Reconciliation) -> "ReconciliationOut":
+        """Return it as it is answered."""
+        return cls(
+            items=[_group(group) for group in found.groups],
+            totals=SumsOut(**_fields(found.totals)),
+        )
+
+
+class ReconciliationQuery(OutModel):
+    """What is counted and added up."""
+
+    plan: PlanSlug
+    occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
+    occurred_to: Day | None = Field(default=None, description="Day after the last.")
+    unit: UnitReference | None = Field(
+        default=None, description="The unit: its key, or its code on `on`."
+    )
+    on: Day | None = Field(
+        default=None, description="The day on which a code in `unit` is meant; today if not given."
+    )
+    source_system: SystemName | None = Field(
+        default=None, description="The sending system (hệ thống nguồn)."
+    )
+
+
+def _group(group: Group) -> GroupOut:
+    return GroupOut(
+        unit=group.unit, month=group.month, plan_item=group.plan_item, **_fields(group.sums)
+    )
+
+
+def _fields(sums: Sums) -> dict[str, Any]:
+    return {
+        **vars(sums),
+        "measures": [MeasureSumOut(**vars(row)) for row in sums.measures],
+        "expenditure": [ExpenditureSumOut(**vars(row)) for row in sums.expenditure],
+    }
