@@ -89,9 +89,7 @@ def test_every_operation_checks_one_scope_of_its_own_kind(api: Api) -> None:
             continue
         refused(operation.send(api.http, bare), 403, "scope_missing")
         passing = [
-            scope
-            for scope, key in keys.items()
-            if not _lacks_scope(operation.send(api.http, key))
+            scope for scope, key in keys.items() if not _lacks_scope(operation.send(api.http, key))
         ]
         assert len(passing) == 1, (operation.name, passing)
         assert (operation.method == "get") == passing[0].value.endswith(":read"), operation.name

@@ -82,7 +82,7 @@ def _asking(request: Request, front: Front) -> tuple[Principal, datetime] | None
 def _operation(request: Request) -> str:
     route = request.scope.get("route")
     if isinstance(route, APIRoute) and request.method in (route.methods or ()):
-        return route.unique_id
+        return route.name
     return NO_OPERATION
 
 
