@@ -13,10 +13,12 @@ from app.api.deps import (
     CanSubmitSubmissions,
 )
 from app.api.pagination import ListOf, NextPage
+from app.api.spool import SheetRoute, Spooled, file_body
 from app.api.strict import StrictRoute
 from app.api.submissions.schemas import DraftIn, SubmissionOut, SubmissionPage, SubmissionQuery
 from app.domain.submissions import service
 from app.domain.submissions.narrative import Narrative
+from app.domain.submissions.narrative_sheet import read_narrative
 from app.domain.submissions.queries import (
     StoredSubmission,
     frozen_count,
@@ -26,6 +28,7 @@ from app.domain.submissions.queries import (
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
+sheets = APIRouter(tags=["Submissions"], route_class=SheetRoute)
 
 SUBMISSIONS: ListOf[StoredSubmission] = ListOf("submissions", lambda row: (str(row.submission.id),))
 
@@ -97,6 +100,24 @@ def rewrite_draft(
     return _out(caller, stored)
 
 
+@sheets.put(
+    "/submissions/{submission_id}/narrative-sheet",
+    openapi_extra=file_body(SheetRoute, "The filled workbook of `/v1/templates/narrative.xlsx`."),
+)
+def rewrite_draft_from_sheet(
+    caller: CanDraftSubmissions, submission_id: UUID, sheet: Spooled
+) -> SubmissionOut:
+    """Replace the narrative of a draft by what a filled spreadsheet says."""
+    stored = service.rewrite_draft(
+        caller.session,
+        submission_id=submission_id,
+        narrative=read_narrative(sheet.file),
+        by=caller.by,
+        at=caller.at,
+    )
+    return _out(caller, stored)
+
+
 @router.post("/submissions/{submission_id}/submit")
 def submit_submission(
     caller: CanSubmitSubmissions, submission_id: UUID, document: service.SubmissionDocument
@@ -126,3 +147,6 @@ def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> Subm
 def _out(caller: Caller, stored: StoredSubmission) -> SubmissionOut:
     activities = frozen_count(caller.session, revision_id=stored.revision.id)
     return SubmissionOut.of(stored, activities=activities, at=caller.at)
+
+
+router.include_router(sheets)

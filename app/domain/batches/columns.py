@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.domain.batches.habits import (
     Cell,
@@ -58,12 +58,20 @@ class SheetContext:
 
 @dataclass(frozen=True)
 class Measured:
-    """An indicator as a column shows it; `whole` where it takes whole numbers only."""
+    """An indicator as a column shows it."""
 
     code: str
     name: str
-    whole: bool
-    reposts: bool
+    decimals: int = 0
+    reposts: bool = False
+    unit: str = ""
+    definition: str = ""
+    items: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it takes whole numbers only."""
+        return self.decimals == 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,9 @@ class Column:
 def sheet_context(session: Session, *, plan: str | None = None) -> SheetContext:
     """Return what the columns depend on: of one plan, or of all where none is named."""
     if plan is None:
-        rows = session.exec(select(IndicatorVersion).where(*known(IndicatorVersion))).all()
+        statement = select(IndicatorVersion).where(*known(IndicatorVersion))
+        order = (col(IndicatorVersion.ordinal), col(IndicatorVersion.indicator_code))
+        rows = session.exec(statement.order_by(*order)).all()
     else:
         rows = indicators(session, plan=plan)
     measured: dict[str, Measured] = {}
@@ -117,8 +127,11 @@ def sheet_context(session: Session, *, plan: str | None = None) -> SheetContext:
         measured[row.indicator_code] = Measured(
             row.indicator_code,
             row.name_vi,
-            whole=row.decimals == 0 and (before is None or before.whole),
+            decimals=max(row.decimals, before.decimals if before else 0),
             reposts=row.reposts or (before is not None and before.reposts),
+            unit=row.unit_vi,
+            definition=row.definition_vi,
+            items=row.items,
         )
     sources = codes(session, list_="funding_source")
     return SheetContext(
@@ -197,10 +210,12 @@ class Header:
         row: dict[str, Any] = dict(self.given)
         faults: list[Fault] = []
         told = dict(self.told)
-        for index, cell in cells.items():
-            column = self.columns.get(index)
-            if column is None:
-                faults.append(Fault("", CELL_WITHOUT_COLUMN, {"letters": letters(index)}))
+        strays = cells.keys() - self.columns.keys()
+        if strays:
+            faults.append(Fault("", CELL_WITHOUT_COLUMN, {"letters": letters(min(strays))}))
+        for index, column in self.columns.items():
+            cell = cells.get(index)
+            if cell is None:
                 continue
             try:
                 pointer = column.put(row, column.read(cell))

@@ -65,8 +65,6 @@ class _Records(Iterator[list[str] | Fault]):
         for record in self:
             if isinstance(record, Fault):
                 raise Invalid(record)
-            if any("\0" in text for text in record):
-                raise Invalid(Fault("", NOT_UTF8))
             if any(text.strip() for text in record):
                 return record
         raise Invalid(Fault("", NO_HEADINGS))
@@ -76,12 +74,12 @@ class _Records(Iterator[list[str] | Fault]):
         self.line = self._lines.number + 1
         try:
             # After an error the reader begins anew at the next line.
-            record = next(self._reader)
+            record: list[str] | Fault = next(self._reader)
         except _TooLong:
             return Fault("", RECORD_TOO_LONG, {"limit": MAX_RECORD})
         except csv.Error:
             params = {"first": self.line, "last": self._lines.number}
-            return Fault("", BROKEN_RECORD, params)
+            record = Fault("", BROKEN_RECORD, params)
         return Fault("", NOT_UTF8) if self._lines.broken else record
 
 
@@ -115,8 +113,15 @@ class _Lines(Iterator[str]):
             while text and not text.endswith(b"\n"):
                 text = self._file.readline(MAX_RECORD)
             raise _TooLong
-        try:
-            return text.decode("utf-8")
-        except UnicodeDecodeError:
-            self.broken = True
-            return text.decode("utf-8", "replace")
+        decoded = text.decode("utf-8", "replace")
+        # Half of every Latin letter in UTF-16 is a zero.
+        self.broken |= "\0" in decoded or ("\ufffd" in decoded and not _is_utf8(text))
+        return decoded
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
