@@ -1,15 +1,16 @@
 """What an endpoint may ask for, as types: who calls, the open unit of work, the instant.
 
-Authorization is the parameter's type: `caller: CanWriteActivities`. One dependency opens the
-unit of work and resolves the key; it commits before the response is sent (scope "function").
+Authorization is the parameter's type: `caller: CanWriteActivities`. The route opens the caller
+round the endpoint, all in one thread: a hop between threads costs more than most statements. It
+commits before the response is sent.
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response, Security
@@ -46,9 +47,8 @@ _IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 class Front:
     """What the API process holds for its whole life.
 
-    `turns` bounds the requests that are served at once. A request takes one thread after the
-    other, and keeps its transaction between them: if requests that wait for a connection or for
-    SQLite's write lock filled all threads, the one that they wait for could not go on.
+    `turns` bounds the requests that are served at once, below the connections there are: if
+    requests that wait for SQLite's write lock held them all, nothing could be read meanwhile.
     """
 
     engine: Engine
@@ -57,22 +57,6 @@ class Front:
     limiter: Limiter
     memory: Memory = field(default_factory=Memory)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
-
-
-@dataclass(frozen=True)
-class Caller:
-    """One authorized request: its unit of work, who asks, and when."""
-
-    session: Session
-    by: Principal
-    at: datetime
-    reference: Reference
-    cursor_secret: str
-
-    @property
-    def today(self) -> date:
-        """The province's calendar day at the request's instant."""
-        return local_day(self.at)
 
 
 def front_of(request: Request) -> Front:
@@ -89,45 +73,88 @@ class Replayed(HTTPException):
         self.response = response
 
 
-def _caller(scope: Scope, *, write: bool, key_needed: bool) -> Callable[..., Iterator[Caller]]:
-    def open_unit_of_work(
-        request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
-    ) -> Iterator[Caller]:
-        front = front_of(request)
-        at = front.clock.now()
-        secret = credentials.credentials if credentials else None
-        with unit_of_work(front.engine, write=write) as session:
-            by, reference = authenticate(
-                session,
+@dataclass(frozen=True)
+class May:
+    """What an operation asks of its caller."""
+
+    scope: Scope
+    write: bool = False
+    key_needed: bool = False
+
+
+class Caller:
+    """One request's unit of work, who asks, and when; all of it only while it is open.
+
+    The route opens it in the thread that the endpoint runs in (`app.api.strict`).
+    """
+
+    session: Session
+    by: Principal
+    at: datetime
+    reference: Reference
+    cursor_secret: str
+
+    def __init__(self, request: Request, response: Response, secret: str | None, may: May) -> None:
+        self.response = response  # what is set on it goes into the answer
+        self._request, self._secret, self._may = request, secret, may
+        self._asked: Asked | None = None
+
+    @property
+    def today(self) -> date:
+        """The province's calendar day at the request's instant."""
+        return local_day(self.at)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Open the unit of work and resolve the key; commit when the block ends well.
+
+        Raises Unauthenticated, ScopeMissing, RateLimited, KeyMissing, KeyReused, KeyInProgress;
+        Replayed for a POST that was answered before under its Idempotency-Key.
+        """
+        request, front = self._request, front_of(self._request)
+        self.at, self.cursor_secret = front.clock.now(), front.instance.cursor_secret
+        with unit_of_work(front.engine, write=self._may.write) as self.session:
+            self.by, self.reference = authenticate(
+                self.session,
                 front.memory,
-                secret=secret,
-                at=at,
+                secret=self._secret,
+                at=self.at,
                 request_id=request.state.request_id,
             )
-            request.state.principal, request.state.at = by, at  # for the record of a refusal
-            front.limiter.count(by.key_id)
-            if scope not in by.scopes:
-                raise ScopeMissing(scope=scope.value)
-            caller = Caller(session, by, at, reference, front.instance.cursor_secret)
+            # For the record of a refusal, which is made when this is closed.
+            request.state.principal, request.state.at = self.by, self.at
+            front.limiter.count(self.by.key_id)
+            if self._may.scope not in self.by.scopes:
+                raise ScopeMissing(scope=self._may.scope.value)
             if request.method == "POST":
-                _replay(request, caller, key_needed=key_needed)
-            request.state.caller = caller
-            yield caller
+                self._replay()
+            yield
 
-    return open_unit_of_work
+    def abandon(self) -> None:
+        """Take back everything that was done: a dry run leaves nothing."""
+        self.session.rollback()
+        self._asked = None
 
+    def keep(self, response: Response) -> None:
+        """Keep the answer under the request's Idempotency-Key, if it has one."""
+        if self._asked is None:
+            return
+        names = ("content-type", "location", "etag")
+        keep(
+            self.session,
+            self._asked,
+            at=self.at,
+            status=response.status_code,
+            headers={name: response.headers[name] for name in names if name in response.headers},
+            body=bytes(response.body),
+        )
 
-def _replay(request: Request, caller: Caller, *, key_needed: bool) -> None:
-    """Answer a POST that was answered before under its Idempotency-Key; else remember it."""
-    asked = asked_under_key(request, caller.by, key_needed=key_needed)
-    if asked is None:
-        return
-    request.state.asked = asked
-    found = kept(caller.session, asked)
-    if found is not None:
-        headers = {**(found.headers or {}), "Idempotency-Replayed": "true"}
-        raise Replayed(Response(found.body, found.status or 200, headers))
+    def _replay(self) -> None:
+        self._asked = asked_under_key(self._request, self.by, key_needed=self._may.key_needed)
+        found = kept(self.session, self._asked) if self._asked else None
+        if found is not None:
+            headers = {**(found.headers or {}), "Idempotency-Replayed": "true"}
+            raise Replayed(Response(found.body, found.status or 200, headers))
 
 
 def asked_under_key(request: Request, by: Principal, *, key_needed: bool) -> Asked | None:
@@ -146,26 +173,19 @@ def operation_of(request: Request) -> str:
     return f"{request.method} {request.url.path}{query}"[:200]
 
 
-def keep_answer(request: Request, response: Response) -> None:
-    """Keep the answer under the request's Idempotency-Key, before its transaction ends."""
-    asked: Asked | None = getattr(request.state, "asked", None)
-    caller: Caller | None = getattr(request.state, "caller", None)
-    if asked is None or caller is None or response.status_code >= HTTPStatus.BAD_REQUEST:
-        return
-    names = ("content-type", "location", "etag")
-    headers = {name: response.headers[name] for name in names if name in response.headers}
-    keep(
-        caller.session,
-        asked,
-        at=caller.at,
-        status=response.status_code,
-        headers=headers,
-        body=bytes(response.body),
-    )
-
-
 def _may(scope: Scope, *, write: bool = False, key_needed: bool = False) -> Any:
-    return Depends(_caller(scope, write=write, key_needed=key_needed), scope="function")
+    may = May(scope, write=write, key_needed=key_needed)
+
+    async def caller(
+        request: Request,
+        response: Response,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
+    ) -> Caller:
+        made = Caller(request, response, credentials.credentials if credentials else None, may)
+        request.state.caller = made
+        return made
+
+    return Depends(caller)
 
 
 CanReadReference = Annotated[Caller, _may(Scope.READ_REFERENCE)]

@@ -7,14 +7,17 @@ and lets lone surrogates through, none of which can be stored or answered.
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import wraps
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from app.api.deps import front_of, keep_answer
+from app.api.deps import Caller, front_of
 from app.api.refusals import BodyTooLarge, UnsupportedMediaType
 from app.domain.errors import DomainError, Invalid
 from app.domain.json_text import MalformedJson, parse_json
@@ -63,6 +66,10 @@ class StrictRoute(APIRoute):
 
     accepted: ClassVar[Sequence[str]] = (JSON,)
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        status = options.get("status_code") or HTTPStatus.OK
+        super().__init__(path, in_one_thread(endpoint, status), **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         takes_query = bool(self.dependant.query_params)
@@ -75,10 +82,11 @@ class StrictRoute(APIRoute):
                 ]
                 raise RefusedRequest(Invalid(*faults_of(faults)))
             async with self.read(request) as ready, front_of(request).turns:
-                response = await handle(ready)
-                if getattr(request.state, "asked", None) is not None:
-                    await run_in_threadpool(keep_answer, request, response)
-                return response
+                try:
+                    return await handle(ready)
+                except RequestValidationError:
+                    await _admit(request)
+                    raise
 
         return handle_strictly
 
@@ -102,3 +110,52 @@ class StrictRoute(APIRoute):
         if media_type not in accepted or parameters.strip().lower() not in _UTF_8:
             raise RefusedRequest(UnsupportedMediaType(accepted=", ".join(accepted)))
         return media_type
+
+
+def in_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
+    """Return an endpoint that runs in one thread, with its unit of work and its answer."""
+    if hasattr(endpoint, "__wrapped__"):  # a router that is included makes its routes anew
+        return endpoint
+
+    @wraps(endpoint)
+    async def served(**values: Any) -> Any:
+        return await run_in_threadpool(_serve, endpoint, values, status)
+
+    return served
+
+
+def _serve(endpoint: Callable[..., Any], values: dict[str, Any], status: int) -> Any:
+    caller = next((value for value in values.values() if isinstance(value, Caller)), None)
+    if caller is None:
+        told = next((value for value in values.values() if isinstance(value, Response)), None)
+        return _answer(endpoint(**values), told, status)
+    with caller.opened():
+        answer = _answer(endpoint(**values), caller.response, status)
+        caller.keep(answer)
+        return answer
+
+
+def _answer(result: Any, told: Response | None, status: int) -> Response:
+    """Return the answer as it is sent, with the status and headers that were told."""
+    if isinstance(result, Response):
+        return result
+    answer = Response(
+        result.__pydantic_serializer__.to_json(result),
+        status_code=(told.status_code if told is not None else None) or status,
+        media_type=JSON,
+    )
+    if told is not None:
+        answer.headers.raw.extend(told.headers.raw)
+    return answer
+
+
+async def _admit(request: Request) -> None:
+    """Refuse an unknown caller before it is told what is wrong with its request."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is not None:
+        await run_in_threadpool(_open_and_close, caller)
+
+
+def _open_and_close(caller: Caller) -> None:
+    with caller.opened():
+        caller.abandon()

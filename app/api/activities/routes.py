@@ -277,7 +277,7 @@ def _answer(
     response.status_code = 201 if created and not dry_run else 200
     answer = AcceptedActivityOut.told(accepted, dry_run=dry_run)
     if dry_run:
-        caller.session.rollback()
+        caller.abandon()
         return answer
     response.headers["Location"] = f"/v1/activity-reports/{accepted.activity.report.id}"
     response.headers["ETag"] = etag(accepted.activity.revision.number)
