@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from app.domain.batches.readers import XLSX
 from app.domain.batches.workbook import open_workbook, sheet_named
 from app.domain.principal import Scope
 from app.domain.submissions.narrative_sheet import narrative_template
-from tests.domain.batches.sheets import a_workbook
+from tests.domain.batches.sheets import a_workbook, filled
 from tests.support.api import Api, Portal
 from tests.support.makers import BINH_SON, FOCAL_UNIT, PLAN, a_document, a_draft
 from tests.support.problems import faults, refused, rows
@@ -63,6 +64,54 @@ def test_a_template_is_for_the_keys_own_unit(api: Api) -> None:
     name = f'attachment; filename="hoat-dong-{BINH_SON}-2021-11-22.xlsx"'
     assert response.headers["content-disposition"] == name
     assert "Số đến" not in headings(response)
+
+
+def test_a_filled_template_is_taken_as_it_is_and_may_be_sent_again(api: Api) -> None:
+    portal = api.portal(BINH_SON)
+    book = filled(
+        portal.get(ACTIVITIES, plan=PLAN).content,
+        {
+            "Hình thức": "III.1.b – Trên các Cổng/Trang thông tin điện tử",
+            "Ngày thực hiện": "10/9/2021",
+            "Kênh": "facebook – Facebook",
+            "Tên": "Đăng tin về Nghị quyết",
+            "Số lượt xem": "1.234.567",
+        },
+        {},
+        {
+            "Hình thức": "III.1.c",
+            "Ngày thực hiện": "12/31/2021",
+            "Kênh": "loudspeaker",
+            "Tên": "Phát thanh",
+            "Thời lượng phát thanh trên": "1.234",
+        },
+    )
+
+    def sent() -> dict[str, Any]:
+        answer = portal.request(
+            "POST",
+            "/v1/activity-report-batches?mode=partial",
+            content=book,
+            headers={"Content-Type": XLSX, "Idempotency-Key": str(uuid4())},
+        )
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    first, again = (sent()["counts"] for _ in range(2))
+    assert (first["rows"], first["created"], first["rejected"]) == (2, 1, 1)
+    assert (again["rows"], again["unchanged"], again["rejected"]) == (2, 1, 1)
+    (row,) = sent()["rejected_rows"]
+    told = [(one["column"], one["line"], one["code"], one["value"]) for one in row["errors"]]
+    assert told == [
+        ("Ngày thực hiện *", 4, "month_first", "12/31/2021"),
+        (
+            "Thời lượng phát thanh trên hệ thống truyền thanh cơ sở [loudspeaker_minutes]",
+            4,
+            "ambiguous_number",
+            "1.234",
+        ),
+    ]
 
 
 def test_no_two_templates_give_the_same_record_ids(api: Api) -> None:

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterator
 from typing import IO, Final
 
-from app.domain.batches.columns import SheetContext, columns_of, recognised
+from app.domain.batches.columns import SheetContext
+from app.domain.batches.header import header_of, recognised
 from app.domain.batches.rows import MAX_RECORD, RECORD_TOO_LONG, RawRow
 from app.domain.errors import Fault, Invalid, Text
 
@@ -38,7 +39,7 @@ def read_csv(file: IO[bytes], *, context: SheetContext) -> Iterator[RawRow]:
     records = _Records(file, delimiter)
     texts = dict(enumerate(records.headings()))
     headings = {index: text.strip() for index, text in texts.items() if text.strip()}
-    header = columns_of(headings, context, line=records.line)
+    header = header_of(headings, context, line=records.line)
     number = 0
     for record in records:
         if isinstance(record, Fault):

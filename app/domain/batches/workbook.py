@@ -50,8 +50,7 @@ _FAULTS: Final = (
     zlib.error,
     ExpatError,
     EOFError,
-    KeyError,
-    IndexError,
+    LookupError,
     ValueError,
     NotImplementedError,
     RuntimeError,  # a part has a password

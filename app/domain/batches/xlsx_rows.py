@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Final
 
-from app.domain.batches.columns import SheetContext, columns_of, for_all_rows, heading_key
+from app.domain.batches.columns import SheetContext, for_all_rows, heading_key
 from app.domain.batches.csv_rows import NO_HEADINGS
 from app.domain.batches.habits import Unclear, read_text
+from app.domain.batches.header import header_of
 from app.domain.batches.rows import RawRow
 from app.domain.batches.workbook import Sheet, open_workbook, sheet_named
 from app.domain.batches.workbook_parts import Cells
@@ -43,7 +44,7 @@ def read_xlsx(file: IO[bytes], *, context: SheetContext) -> Iterator[RawRow]:
     if not texts:
         raise Invalid(Fault("", NO_HEADINGS))
     headings = {index: _shown(cells=texts, index=index) for index in texts}
-    header = columns_of(headings, context, line=line, given=for_all.given)
+    header = header_of(headings, context, line=line, given=for_all.given)
     ids = [index for index, column in header.columns.items() if column.name == "external_id"]
     number = 0
     for line, cells in rows:

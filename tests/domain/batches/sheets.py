@@ -3,14 +3,18 @@
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
+from xml.etree import ElementTree as ET
 
 import xlsxwriter  # type: ignore[import-untyped]
+from python_calamine import load_workbook  # another reader than ours
 
 from app.domain.batches.columns import Measured, SheetContext
 
+MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+ET.register_namespace("", MAIN.strip("{}"))
 CONTEXT = SheetContext(
     (
         Measured("posts", "Số tin, bài", reposts=True),
@@ -83,3 +87,38 @@ def rewritten(workbook: bytes, part: str, old: bytes, new: bytes) -> bytes:
                 content = content.replace(old, new)
             target.writestr(name, content)
     return file.getvalue()
+
+
+def sheet(book: bytes, name: str) -> list[list[Any]]:
+    """Return what a sheet holds."""
+    found: list[list[Any]] = load_workbook(io.BytesIO(book)).get_sheet_by_name(name).to_python()
+    return found
+
+
+def filled(book: bytes, *rows: Mapping[str, Any]) -> bytes:
+    """Return the template with texts and numbers typed under headings that begin like the names."""
+    headings = [str(heading) for heading in sheet(book, "Hoạt động")[0]]
+    source, file = zipfile.ZipFile(io.BytesIO(book)), io.BytesIO()
+    part = "xl/worksheets/sheet1.xml"
+    root = ET.fromstring(source.read(part))  # noqa: S314 - it is ours
+    lines = {int(line.attrib["r"]): line for line in root.iter(f"{MAIN}row")}
+    for number, row in enumerate(rows, 2):
+        for name, cell in row.items():
+            place = next(i for i, heading in enumerate(headings) if heading.startswith(name))
+            lines[number].append(_typed(place, number, cell))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = ET.tostring(root) if name == part else source.read(name)
+            target.writestr(name, content)
+    return file.getvalue()
+
+
+def _typed(place: int, line: int, cell: Any) -> ET.Element:
+    reference = f"{chr(65 + place) if place < 26 else 'A' + chr(39 + place)}{line}"
+    if isinstance(cell, str):
+        typed = ET.Element(f"{MAIN}c", r=reference, t="inlineStr")
+        ET.SubElement(ET.SubElement(typed, f"{MAIN}is"), f"{MAIN}t").text = cell
+    else:
+        typed = ET.Element(f"{MAIN}c", r=reference)
+        ET.SubElement(typed, f"{MAIN}v").text = str(cell)
+    return typed

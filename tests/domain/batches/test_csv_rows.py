@@ -5,8 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.domain.activities.body import ActivityRow
-from app.domain.batches.columns import Unread
 from app.domain.batches.csv_rows import read_csv
+from app.domain.batches.header import Unread
 from app.domain.batches.rows import MAX_RECORD, RawRow
 from app.domain.errors import Invalid
 from app.domain.wire_faults import faults_in_body
