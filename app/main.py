@@ -19,6 +19,7 @@ from app.api.cycles.routes import router as cycles
 from app.api.deps import Front
 from app.api.docs.routes import router as docs
 from app.api.document import document
+from app.api.joint.routes import router as joint
 from app.api.limiter import Limiter
 from app.api.middleware import RequestId
 from app.api.plans.routes import router as plans
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         history,
         activities,
+        joint,
         bulk_files,
         withdrawals,
         batches,

@@ -28,6 +28,7 @@ TAGS: Final = [
     {"name": "Activity reports", "description": "What units did: post once, safely again."},
     {"name": "Bulk", "description": "Many reports in one request; each row has its outcome."},
     {"name": "Reconciliation", "description": "Counts and sums to compare with one's own."},
+    {"name": "Joint activity", "description": "What units did together: name, confirm, join."},
     {"name": "Submissions", "description": "A unit's yearly report, from draft to acceptance."},
     {"name": "Templates", "description": "Spreadsheets to fill in, for units without a program."},
     {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
@@ -160,6 +161,10 @@ def _give_examples(made: dict[str, Any]) -> None:
         }
     ]
     found["rewrite_draft"] = found["draft_submission"]["narrative"]
+    two = ["019d0000-0000-7000-8000-000000000000", "019d0000-0000-7000-8000-000000000001"]
+    found["decide_participation"] = {"decision": "confirmed", "own_report": two[1]}
+    found["join_reports"] = {"reports": two, "reason": "Cùng một buổi tuyên truyền."}
+    found["separate_joint_link"] = {"reason": "Hai buổi tuyên truyền khác nhau."}
     for path in made["paths"].values():
         for operation in path.values():
             for media_type, content in operation.get("requestBody", {}).get("content", {}).items():

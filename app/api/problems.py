@@ -26,6 +26,12 @@ from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
 from app.domain.idempotency.service import KeyInProgress, KeyMissing, KeyReused
+from app.domain.joint.links import (
+    JointActivityRefused,
+    JointLinkActionNotAllowed,
+    JointLinkNotYours,
+)
+from app.domain.joint.participation import NotAParticipant
 from app.domain.json_text import MalformedJson
 from app.domain.submissions.service import (
     ActionNotAllowed,
@@ -50,6 +56,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     SubmissionNotYours: 403,
     NotReviewer: 403,
     NotConsolidator: 403,
+    JointLinkNotYours: 403,
+    NotAParticipant: 403,
     NotFound: 404,
     refusals.MethodNotAllowed: 405,
     KeyInProgress: 409,
@@ -60,6 +68,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotOnRoster: 409,
     ActionNotAllowed: 409,
     RevisionChanged: 412,
+    JointActivityRefused: 409,
+    JointLinkActionNotAllowed: 409,
     refusals.BodyTooLarge: 413,
     ArrayTooLarge: 413,
     refusals.UnsupportedMediaType: 415,

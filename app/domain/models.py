@@ -11,6 +11,7 @@ from app.domain.catalogue import models as catalogue
 from app.domain.consolidation import models as consolidation
 from app.domain.cycles import models as cycles
 from app.domain.idempotency import models as idempotency
+from app.domain.joint import models as joint
 from app.domain.plans import models as plans
 from app.domain.submissions import models as submissions
 from app.domain.units import models as units
@@ -26,6 +27,7 @@ TABLES = (
     cycles,
     idempotency,
     instance,
+    joint,
     plans,
     submissions,
     units,

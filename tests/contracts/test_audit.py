@@ -74,6 +74,33 @@ def _put_report(scene: Scene) -> httpx.Response:
     return scene.district.put("/v1/units/524/activity-reports/portal/put-1", a_content())
 
 
+def _named(scene: Scene) -> str:
+    """Have the district name the focal unit in a report; return the report's id."""
+    body = an_activity(participants=["so-tttt"])
+    report: str = scene.district.post("/v1/activity-reports", body).json()["id"]
+    return report
+
+
+def _decide(scene: Scene) -> httpx.Response:
+    place = f"/v1/activity-reports/{_named(scene)}/participation"
+    return scene.focal.post(place, {"decision": "confirmed"})
+
+
+def _join(scene: Scene, portal: Portal) -> httpx.Response:
+    body = an_activity(unit="so-tttt", participants=["524"])
+    own = scene.focal.post("/v1/activity-reports", body).json()["id"]
+    return portal.post("/v1/joint-links", {"reports": [_named(scene), own]})
+
+
+def _confirm(scene: Scene) -> httpx.Response:
+    return scene.focal.post(f"{_join(scene, scene.district).headers['Location']}/confirm")
+
+
+def _separate(scene: Scene) -> httpx.Response:
+    place = _join(scene, scene.focal).headers["Location"]
+    return scene.focal.post(f"{place}/separate", {"reason": "Khác buổi"})
+
+
 DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "create_activity_report": lambda s: s.district.post("/v1/activity-reports", an_activity()),
     "put_activity_report": _put_report,
@@ -81,6 +108,10 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "patch_activity_report": _patch,
     "withdraw_activity_report": _withdraw,
     "reinstate_activity_report": _reinstate,
+    "decide_participation": _decide,
+    "join_reports": lambda s: _join(s, s.focal),
+    "confirm_joint_link": _confirm,
+    "separate_joint_link": _separate,
     "draft_submission": lambda s: s.district.post("/v1/submissions", a_draft()),
     "rewrite_draft": lambda s: s.district.put(f"{s.draft()}/narrative", {"results": "Khác."}),
     "submit_submission": lambda s: s.district.post(f"{s.draft()}/submit", a_document()),

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.domain.activities.content import ReportedActivity, as_of
 from app.domain.activities.models import ActivityReport, ActivityRevision
 from app.domain.errors import NotFound
+from app.domain.joint.sight import shown_jointly
 from app.domain.principal import Principal
 from app.domain.units.queries import subtree
 
@@ -90,11 +91,21 @@ def narrow(
 
 def get_activity(session: Session, *, by: Principal, report_id: UUID) -> StoredActivity:
     """Return a report. Raises NotFound, also for one that the caller may not see."""
+    return stored(session, [readable_report(session, by=by, report_id=report_id)])[0]
+
+
+def readable_report(session: Session, *, by: Principal, report_id: UUID) -> ActivityReport:
+    """Return the row of a report that a caller may read by its id. Raises NotFound.
+
+    Beside the visible ones, those that a joint activity shows to the units that take part.
+    """
     statement = visible_activities(by).where(ActivityReport.id == report_id)
     report = session.exec(statement).first()
     if report is None:
-        raise NotFound()
-    return stored(session, [report])[0]
+        report = session.get(ActivityReport, report_id)
+        if report is None or not shown_jointly(session, by=by, report=report):
+            raise NotFound()
+    return report
 
 
 def find_activity(

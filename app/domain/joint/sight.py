@@ -1,0 +1,62 @@
+"""Whose records a unit sees and for which it acts, where an activity was done jointly."""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.joint.models import JointLink
+from app.domain.principal import Principal
+from app.domain.recorded import known
+from app.domain.units.models import Unit
+from app.domain.units.queries import keys_within
+
+
+def at_or_under(session: Session, *, root: str, units: Collection[str], on: date) -> frozenset[str]:
+    """Return those of these units that are `root` or stand under it on a day."""
+    if not units:
+        return frozenset()
+    key = col(Unit.key)
+    within = key.in_(keys_within(root, on))
+    return frozenset(session.exec(select(Unit.key).where(key.in_(units), within)))
+
+
+def shown_jointly(session: Session, *, by: Principal, report: ActivityReport) -> bool:
+    """Tell whether a joint activity shows a report to a caller that does not see it otherwise.
+
+    It is shown to the units that its current revision names, and to those of the reports that
+    it is joined to: of a claim the other side sees the claimant's report, of a confirmed link
+    each side sees the other's.
+    """
+    named = session.exec(
+        select(ActivityRevision.participants).where(
+            ActivityRevision.report_id == report.id, ActivityRevision.number == report.number
+        )
+    ).one()
+    if at_or_under(session, root=by.unit, units=named, on=report.occurred_on):
+        return True
+    return any(
+        at_or_under(session, root=by.unit, units={other.unit_key}, on=other.occurred_on)
+        for other in session.exec(
+            select(ActivityReport)
+            .join(
+                JointLink,
+                or_(
+                    (col(JointLink.first_report_id) == report.id)
+                    & (col(JointLink.second_report_id) == ActivityReport.id),
+                    (col(JointLink.second_report_id) == report.id)
+                    & (col(JointLink.first_report_id) == ActivityReport.id),
+                ),
+            )
+            .where(
+                *known(JointLink),
+                or_(
+                    col(JointLink.state) == "confirmed",
+                    (col(JointLink.state) == "claimed")
+                    & (col(JointLink.claimed_by) == report.unit_key),
+                ),
+            )
+        )
+    )
