@@ -55,6 +55,15 @@ class Held:
     withdrawn: bool
     hashes: dict[int, str] = field(default_factory=dict)
 
+    def said_before(self, candidate: Candidate, *, corrects_current: bool) -> bool:
+        """Tell whether a body is one sent again: what the report says now, or said once.
+
+        One that corrects the current revision may say what an earlier one said.
+        """
+        if candidate.sha256 == self.hashes[self.number]:
+            return True
+        return not corrects_current and candidate.sha256 in self.hashes.values()
+
     def meaning_of(self, candidate: Candidate, *, expected: int | None) -> Meaning:
         """Tell what a body that comes under this natural key means.
 
@@ -62,9 +71,7 @@ class Held:
         What the report says now, or said once, changes nothing: it is a request sent again.
         Raises ReportExists (without the fields), RevisionChanged, ReportWithdrawn.
         """
-        if candidate.sha256 == self.hashes[self.number]:
-            return "unchanged"
-        if expected != self.number and candidate.sha256 in self.hashes.values():
+        if self.said_before(candidate, corrects_current=expected == self.number):
             return "unchanged"
         if expected is None:
             raise ReportExists(revision=self.number, fields="…")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -16,12 +17,12 @@ from app.domain.activities.queries import StoredActivity, get_activity, natural_
 from app.domain.activities.store import (
     NewRevision,
     advance_reports,
-    insert_reports,
     insert_revisions,
     new_report,
     new_revision,
     repeated_revision,
 )
+from app.domain.activities.store_first import insert_first
 from app.domain.assignments.models import FOCAL_UNIT
 from app.domain.audit.service import audit
 from app.domain.errors import DomainError, Fault, Invalid, Text
@@ -99,11 +100,10 @@ def accept(
     candidate = prepare(reference, body=body, by=by, at=at)
     if candidate.checked is not None:
         report = new_report(candidate, at=at)
-        if insert_reports(session, [report]):
-            made = new_revision(
-                candidate, candidate.checked, report_id=report["id"], number=1, by=by, at=at
-            )
-            insert_revisions(session, [made])
+        made = new_revision(
+            candidate, candidate.checked, report_id=report["id"], number=1, by=by, at=at
+        )
+        if insert_first(session, report, made):
             audit(
                 session,
                 by=by,
@@ -112,9 +112,10 @@ def accept(
                 target=("activity_report", str(report["id"])),
                 after={"revision": 1, "body_sha256": candidate.sha256},
             )
+            # Namespaces: to make the models would take as long as to store them.
             activity = StoredActivity(
-                ActivityReport(**report),
-                ActivityRevision(**made.row),
+                cast("ActivityReport", SimpleNamespace(**report)),
+                cast("ActivityRevision", SimpleNamespace(**made.row)),
                 candidate.said,
                 frozenset({candidate.sha256}),
             )
@@ -140,15 +141,17 @@ def correct(
     """Give a report a new revision that says what the body says; it keeps its unit for good.
 
     `activity` is the report as it was read, `expected` the revision that If-Match names. A body
-    that the current revision says already changes nothing. The answer names what was built on
-    the revision before. Raises Invalid, UnitNotYours, UnitWouldChange, PreconditionRequired,
+    that the current revision says already changes nothing; nor does one that an earlier revision
+    says where `expected` is past: it was sent again. The answer names what was built on the
+    revision before. Raises Invalid, UnitNotYours, UnitWouldChange, PreconditionRequired,
     RevisionChanged, ReportWithdrawn.
     """
     report = activity.report
     _keep_unit(reference, report, body)
     candidate = prepare(reference, body=body, by=by, at=at)
     there = held(session, [candidate.natural_key], lock=True)[candidate.natural_key]
-    if candidate.sha256 == there.hashes[there.number]:
+    meant = expected is None or expected.admits(there.number)
+    if there.said_before(candidate, corrects_current=meant):
         return Accepted(_read_again(session, by, report.id), "unchanged")
     _check_precondition(expected, there)
     if there.withdrawn:
@@ -185,7 +188,7 @@ def put(
     there = held(session, [candidate.natural_key]).get(candidate.natural_key)
     if there is None:
         if expected is not None:
-            _refuse_another_body(session, candidate)
+            refuse_another_body(session, candidate)
             raise RevisionChanged(current="—")
         return accept(session, reference, body=body, by=by, at=at)
     if expected is None:
@@ -207,8 +210,11 @@ def put(
     )
 
 
-def _refuse_another_body(session: Session, candidate: Candidate) -> None:
-    """Refuse a correction whose day makes its code denote another body than the report's."""
+def refuse_another_body(session: Session, candidate: Candidate) -> None:
+    """Refuse a correction whose day makes its code denote another body than the report's.
+
+    Raises UnitWouldChange.
+    """
     body = candidate.body
     for unit in bearing(session, body.unit):
         if held(session, [(unit.unit_key, body.source_system, body.external_id)]):

@@ -20,6 +20,7 @@ from app.domain.activities.models import (
     ActivityRevision,
 )
 from app.domain.base import new_id
+from app.domain.joint.naming import note_participants
 from app.domain.principal import Principal
 
 _COPY_FROM: Final = 50  # rows; below that a COPY costs more than it saves
@@ -161,6 +162,15 @@ def insert_revisions(session: Session, revisions: Sequence[NewRevision]) -> None
     insert_rows(session, ActivityRevision, [one.row for one in revisions])
     insert_rows(session, ActivityMeasure, [row for one in revisions for row in one.measures])
     insert_rows(session, ActivityExpenditure, [row for one in revisions for row in one.expenditure])
+    note_named(session, revisions)
+
+
+def note_named(session: Session, revisions: Sequence[NewRevision]) -> None:
+    """Note which units the revisions name as participants: they may see the reports."""
+    note_participants(
+        session,
+        [(one.row["report_id"], unit) for one in revisions for unit in one.row["participants"]],
+    )
 
 
 def advance_reports(session: Session, revisions: Sequence[NewRevision], *, at: datetime) -> None:
