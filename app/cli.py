@@ -63,6 +63,7 @@ PROFILES: Final = {
     Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS, Scope.READ_AUDIT),
     Profile.PROVINCE: (  # the focal unit, the committee's office
         *_READING,
+        Scope.WRITE_ACTIVITIES,  # it enters on behalf what units report on paper
         Scope.REVIEW_SUBMISSIONS,
         Scope.READ_CONSOLIDATED,
         Scope.REQUEST_CONSOLIDATED,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app import jobs
 from app.domain.consolidation import service
 from app.domain.errors import DomainError
+from app.domain.idempotency.service import forget_old
 from worker.engine import Workflow
 from worker.steps import Steps
 
@@ -83,8 +84,9 @@ def _fail(steps: Steps, request: UUID, reason: str) -> None:
 
 
 def clean(steps: Steps, _planned_at: object, _context: object) -> None:
-    """Delete the records of work that ended long ago."""
+    """Delete what is kept for a time only: records of ended work, answers under old keys."""
     steps.forget_ended(older_than=KEEP_RECORDS_FOR)
+    steps.run("forget_old_keys", lambda s, at: forget_old(s, at=at))
 
 
 WORKFLOWS: Final = (

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response, Security
@@ -41,6 +42,7 @@ MAX_AT_ONCE: Final = 12  # below the 15 connections of the engine's pool, the se
 
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
+_LONGEST_OPERATION: Final = 200  # what the column holds
 
 
 @dataclass(frozen=True)
@@ -159,18 +161,24 @@ class Caller:
 
 def asked_under_key(request: Request, by: Principal, *, key_needed: bool) -> Asked | None:
     """Return what is asked for under an Idempotency-Key, or None. Raises KeyMissing."""
-    key = request.headers.get("idempotency-key")
-    if key is None and not key_needed:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys and not key_needed:
         return None
-    if key is None or not _IDEMPOTENCY_KEY.fullmatch(key):
+    if len(keys) != 1 or not _IDEMPOTENCY_KEY.fullmatch(keys[0]):
         raise KeyMissing()
-    return Asked(by.key_id, key, operation_of(request), request.state.body_sha256())
+    return Asked(by.key_id, keys[0], operation_of(request), request.state.body_sha256())
 
 
 def operation_of(request: Request) -> str:
-    """Return method, path and query: what an Idempotency-Key is used for."""
+    """Return method, path and query: what an Idempotency-Key is used for.
+
+    A long one is cut short, and its hash tells it from others that begin alike.
+    """
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{request.method} {request.url.path}{query}"[:200]
+    operation = f"{request.method} {request.url.path}{query}"
+    if len(operation) <= _LONGEST_OPERATION:
+        return operation
+    return f"{operation[: _LONGEST_OPERATION - 65]} {sha256(operation.encode()).hexdigest()}"
 
 
 def _may(scope: Scope, *, write: bool = False, key_needed: bool = False) -> Any:
