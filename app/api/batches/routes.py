@@ -1,5 +1,6 @@
 """Bulk requests: many activity reports at once, each with its outcome."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.api.bulk import BulkCaller, CanWriteInBulk
 from app.api.deps import CanReadActivities
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.problems import language_of
+from app.api.refusals import BadCursor
 from app.api.spool import Spooled, SpooledRoute, file_body
 from app.api.strict import StrictRoute
 from app.db import unit_of_work
@@ -27,6 +29,7 @@ from app.domain.batches.models import Batch, BatchRow
 from app.domain.batches.queries import batch_rows, batches, get_batch
 from app.domain.batches.readers import JSON, JSON_LINES, read_rows
 from app.domain.batches.reports import take_in_reports
+from app.domain.batches.rows import RawRow
 from app.domain.batches.service import BatchRefused, Intake, Order, TakeIn
 from app.domain.batches.withdrawals import take_in_withdrawals
 
@@ -152,6 +155,8 @@ def list_batch_rows(
     """List what became of a bulk request's rows, in the file's order."""
     batch = get_batch(caller.session, by=caller.by, batch_id=batch_id)
     after = ROWS.after(query, secret=caller.cursor_secret)
+    if after is not None and after[0] != str(batch.id):
+        raise BadCursor()
     found = batch_rows(
         caller.session,
         batch_id=batch.id,
@@ -185,7 +190,12 @@ def _take_in(
         at=caller.at,
         asked=caller.asked,
     )
-    batch_id = intake.run(read_rows(body.file, body.media_type, context=context))
+
+    def read() -> Iterator[RawRow]:
+        body.file.seek(0)
+        return read_rows(body.file, body.media_type, context=context)
+
+    batch_id = intake.run(read)
     place = f"/v1/activity-report-batches/{batch_id}"
     with unit_of_work(front.engine, write=False) as session:
         batch = get_batch(session, by=caller.by, batch_id=batch_id)

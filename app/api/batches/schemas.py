@@ -47,7 +47,9 @@ class RowFaultOut(OutModel):
 
     pointer: str = Field(description="JSON Pointer (RFC 6901) into the row.")
     column: str | None = Field(description="The column's heading; of CSV and XLSX only.")
-    line: int | None = Field(description="The line of the file or row of the sheet; as above.")
+    line: int | None = Field(
+        description="The line of the file or row of the sheet, where it is not the row's number."
+    )
     code: str = Field(description="Stable code of the fault.")
     detail: str = Field(description="What is wrong and what would be right.")
     value: str | None = Field(
@@ -62,7 +64,9 @@ class BatchRowOut(OutModel):
     row: int = Field(description="The row's number in the file, from 1; headings do not count.")
     external_id: str | None
     outcome: Literal["created", "updated", "unchanged", "rejected"]
-    report_id: UUID | None = Field(description="Null of a rejected row, or one of a dry run.")
+    report_id: UUID | None = Field(
+        description="Null of a rejected row, and where a dry run stored no report."
+    )
     revision: int | None = Field(description="The report's current revision after this row.")
     errors: list[RowFaultOut] = Field(description="Why it was rejected.")
 

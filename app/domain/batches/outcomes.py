@@ -1,20 +1,26 @@
 """What became of one row of a bulk request, in the form that is stored and read again."""
 
 import json
+import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from app.domain.access.service import PREFIX
 from app.domain.batches.rows import RawRow
 from app.domain.errors import DomainError, Fault
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 _SHOWN: Final = 80  # characters of a value that is shown
+_PLACE_SHOWN: Final = 200  # characters of a pointer, in which fields have the names sent
+_FAULTS_TOLD: Final = 50  # of one row
 _PERMITTED: Final = 60  # values listed with a fault
 _IN_MEMORY: Final = 1024 * 1024
+_UNSEEN: Final = ("C", "Zl", "Zp")  # control, format, unassigned; ends of lines
+_SECRET: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,9 @@ class RowOutcome:
     revision: int | None = None
     faults: list[dict[str, Any]] | None = None
 
-    def columns(self, batch_id: UUID, *, stored: bool) -> dict[str, Any]:
-        """Return the row of the outcome's table; what a dry run created has no id."""
-        known = stored or self.outcome != "created"
+    def columns(self, batch_id: UUID, *, there: Set[UUID]) -> dict[str, Any]:
+        """Return the row of the outcome's table; a report that is not there has no id."""
+        known = self.report_id in there
         return {
             "batch_id": batch_id,
             "number": self.number,
@@ -48,7 +54,7 @@ def rejected(raw: RawRow, faults: Sequence[Fault]) -> RowOutcome:
         raw.number,
         external_id_of(raw),
         "rejected",
-        faults=[_told(raw, fault) for fault in faults],
+        faults=[_told(raw, fault) for fault in faults[:_FAULTS_TOLD]],
     )
 
 
@@ -66,15 +72,19 @@ def external_id_of(raw: RawRow) -> str | None:
 def _told(raw: RawRow, fault: Fault) -> dict[str, Any]:
     """Return a fault as it is stored: its texts are made in the reader's language."""
     told: dict[str, Any] = {
-        "pointer": fault.pointer,
+        "pointer": _safe(fault.pointer, _PLACE_SHOWN),
         "column": _column(raw, fault.pointer),
-        "line": raw.line if raw.columns else None,
+        "line": raw.line if raw.line != raw.number else None,
         "code": fault.text.code,
         "params": dict(fault.params),
-        "value": _shown(raw.value, fault.pointer),
+        "value": None if _unread(raw) else _shown(raw.value, fault.pointer),
         "permitted": None if fault.permitted is None else list(fault.permitted)[:_PERMITTED],
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _unread(raw: RawRow) -> bool:
+    return raw.value is None and bool(raw.faults)
 
 
 def _column(raw: RawRow, pointer: str) -> str | None:
@@ -103,7 +113,9 @@ def _shown(value: Any, pointer: str) -> str | None:
 
 
 def _safe(text: str, most: int) -> str:
-    shown = "".join("·" if unicodedata.category(char)[0] == "C" else char for char in text[:most])
+    text = _SECRET.sub(f"{PREFIX}…", text)
+    kinds = [(char, unicodedata.category(char)) for char in text[:most]]
+    shown = "".join("·" if kind.startswith(_UNSEEN) else char for char, kind in kinds)
     return shown if len(text) <= most else f"{shown[: most - 1]}…"
 
 

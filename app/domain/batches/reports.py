@@ -1,6 +1,6 @@
 """Taking in activity reports many at a time: the rules of single ones, in few statements."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from app.domain.activities.candidate import Candidate, NaturalKey, prepare
 from app.domain.activities.held import Held, ReportExists, RevisionChanged, held
 from app.domain.activities.models import ActivityReport
 from app.domain.activities.queries import stored
-from app.domain.activities.service import REASON_NEEDED, differing
+from app.domain.activities.service import REASON_NEEDED, differing, refuse_another_body
 from app.domain.activities.store import (
     NewRevision,
     Row,
@@ -47,7 +47,13 @@ class _Writing:
     reports: dict[UUID, Row] = field(default_factory=dict)
     made: list[NewRevision] = field(default_factory=list)
     outcomes: dict[int, RowOutcome] = field(default_factory=dict)
-    conflicts: list[tuple[_Sent, Held]] = field(default_factory=list)
+    conflicts: dict[int, tuple[_Sent, Held]] = field(default_factory=dict)
+
+    def about(self, number: int) -> UUID | None:
+        """Return the id of the report that a row of the portion was decided to be about."""
+        if number in self.conflicts:
+            return self.conflicts[number][1].report_id
+        return self.outcomes[number].report_id
 
 
 def take_in_reports(
@@ -65,24 +71,30 @@ def take_in_reports(
     of the portion say of the same report is told apart in their order.
     """
     sent: list[_Sent] = []
-    writing = _Writing()
+    outcomes: dict[int, RowOutcome] = {}
     for raw in rows:
         found = _read(reference, raw, by, at)
         if isinstance(found, RowOutcome):
-            writing.outcomes[raw.number] = found
+            outcomes[raw.number] = found
         else:
             sent.append(found)
-    there = held(session, [one.candidate.natural_key for one in sent], lock=update)
-    for one in sent:
-        _decide(writing, there, one, update=update, by=by, at=at)
-    _write(session, writing, {one.raw.number: one for one in sent}, at=at)
-    _tell_conflicts(session, writing)
-    return [writing.outcomes[raw.number] for raw in rows]
+    while sent:
+        writing = _Writing()
+        there = held(session, [one.candidate.natural_key for one in sent], lock=update)
+        for one in sent:
+            _decide(session, writing, there, one, update=update, by=by, at=at)
+        lost = _write(session, writing, at=at)
+        # What somebody else stored in this instant is there now: its rows are decided anew.
+        sent = [one for one in sent if writing.about(one.raw.number) in lost]
+        again = {one.raw.number for one in sent}
+        _tell_conflicts(session, writing, but=again)
+        outcomes |= writing.outcomes
+    return [outcomes[raw.number] for raw in rows]
 
 
 def _read(reference: Reference, raw: RawRow, by: Principal, at: datetime) -> _Sent | RowOutcome:
     faults = list(raw.faults)
-    if raw.value is None:
+    if raw.value is None and faults:
         return rejected(raw, faults)
     try:
         row = ActivityRow.model_validate(raw.value)
@@ -99,6 +111,7 @@ def _read(reference: Reference, raw: RawRow, by: Principal, at: datetime) -> _Se
 
 
 def _decide(
+    session: Session,
     writing: _Writing,
     there: dict[NaturalKey, Held],
     one: _Sent,
@@ -111,7 +124,7 @@ def _decide(
     before = there.get(key)
     try:
         if before is None:
-            there[key] = _create(writing, one, by, at)
+            there[key] = _create(session, writing, one, by, at)
             return
         meaning = before.meaning_of(
             candidate, expected=one.row.expected_revision if update else None
@@ -121,7 +134,7 @@ def _decide(
             return
     except ReportExists:
         if before is not None and candidate.refusal is None:
-            writing.conflicts.append((one, before))
+            writing.conflicts[one.raw.number] = (one, before)
             return
         refusal = candidate.refusal or Invalid()
         writing.outcomes[one.raw.number] = rejected(one.raw, refusal.faults)
@@ -132,10 +145,11 @@ def _decide(
         _tell(writing, one, "unchanged", before.report_id, before.number)
 
 
-def _create(writing: _Writing, one: _Sent, by: Principal, at: datetime) -> Held:
-    checked = one.candidate.must_be_valid()
+def _create(session: Session, writing: _Writing, one: _Sent, by: Principal, at: datetime) -> Held:
     if one.row.expected_revision is not None:
+        refuse_another_body(session, one.candidate)
         raise RevisionChanged(current="—")
+    checked = one.candidate.must_be_valid()
     report = new_report(one.candidate, at=at)
     report_id: UUID = report["id"]
     writing.reports[report_id] = report
@@ -177,39 +191,33 @@ def _tell(writing: _Writing, one: _Sent, outcome: str, report_id: UUID, revision
     )
 
 
-def _write(session: Session, writing: _Writing, sent: dict[int, _Sent], *, at: datetime) -> None:
-    """Write it all; rows whose natural key somebody took in this instant are decided anew."""
+def _write(session: Session, writing: _Writing, *, at: datetime) -> set[UUID]:
+    """Write it all; return the ids of new reports whose natural key somebody took meanwhile."""
     lost: set[UUID] = set()
     if writing.reports:
-        lost = set(writing.reports) - insert_reports(session, list(writing.reports.values()))
+        # In one order, as locks are taken: two portions with the same records do not entangle.
+        new = sorted(writing.reports.values(), key=_natural_key)
+        lost = set(writing.reports) - insert_reports(session, new)
     made = [one for one in writing.made if one.row["report_id"] not in lost]
     insert_revisions(session, made)
     advance_reports(session, [one for one in made if one.row["number"] > 1], at=at)
-    if not lost:
-        return
-    losers = [
-        sent[number] for number, outcome in writing.outcomes.items() if outcome.report_id in lost
-    ]
-    winners = held(session, [one.candidate.natural_key for one in losers])
-    for one in losers:
-        winner = winners[one.candidate.natural_key]
-        try:
-            winner.meaning_of(one.candidate, expected=None)
-        except ReportExists:
-            writing.conflicts.append((one, winner))
-        else:
-            _tell(writing, one, "unchanged", winner.report_id, winner.number)
+    return lost
 
 
-def _tell_conflicts(session: Session, writing: _Writing) -> None:
+def _natural_key(report: Row) -> NaturalKey:
+    return report["unit_key"], report["source_system"], report["external_id"]
+
+
+def _tell_conflicts(session: Session, writing: _Writing, *, but: Set[int]) -> None:
     """Reject the rows that say something else than what is stored, with what differs."""
-    ids = {before.report_id for _, before in writing.conflicts}
-    if not ids:
+    conflicts = [pair for number, pair in writing.conflicts.items() if number not in but]
+    if not conflicts:
         return
     session.expire_all()
+    ids = {before.report_id for _, before in conflicts}
     reports = session.exec(select(ActivityReport).where(col(ActivityReport.id).in_(ids))).all()
     said = {one.report.id: one.said for one in stored(session, reports)}
-    for one, before in writing.conflicts:
+    for one, before in conflicts:
         fields = ", ".join(differing(said[before.report_id], one.candidate.said))
         fault = Fault("", ReportExists.text, {"revision": before.number, "fields": fields})
         writing.outcomes[one.raw.number] = rejected(one.raw, [fault])

@@ -5,23 +5,26 @@ transaction, so that other writers are not kept waiting and a broken batch can b
 atomic batch, and a dry run, is one transaction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from app.domain.activities.models import ActivityReport
 from app.domain.activities.outdated import NOTHING, Outdated, outdated_by
 from app.domain.activities.store import insert_rows
 from app.domain.audit.service import audit
 from app.domain.base import new_id
+from app.domain.batches.again import again_where_deadlocked
 from app.domain.batches.models import Batch, BatchRow
-from app.domain.batches.outcomes import RowOutcome, Spool
+from app.domain.batches.outcomes import RowOutcome, Spool, faults_of_refusal
 from app.domain.batches.rows import RawRow
 from app.domain.errors import DomainError, Fault, Invalid, Text
 from app.domain.idempotency.service import Asked, KeyInProgress, keep, kept
@@ -91,27 +94,26 @@ class Intake:
     at: datetime
     asked: Asked | None
 
-    def run(self, rows: Iterator[RawRow]) -> UUID:
+    def run(self, read: Callable[[], Iterator[RawRow]]) -> UUID:
         """Take the rows in and return the batch's id; under a key used before, the first batch's.
 
-        Raises Invalid for an empty file, KeyReused, KeyInProgress.
+        `read` reads the file from its beginning. Raises Invalid for an empty file, KeyReused,
+        KeyInProgress.
         """
-        first = next(rows, None)
-        if first is None:
-            raise Invalid(Fault("", EMPTY_FILE))
-        rows = chain([first], rows)
         if self.order.whole:
-            return self._whole(rows)
+            return again_where_deadlocked(lambda: self._whole(_rows_of(read())))
+        rows = _rows_of(read())
         with self.work() as session:
             batch, done = self._begun_before(session) or (self._open(session), 0)
             if batch.state != "running":
                 return batch.id
         for portion in _portions(rows, skip=done):
-            with self.work() as session:
-                self._portion(session, batch.id, portion, done)
+            again_where_deadlocked(partial(self._portion, batch.id, portion, done))
             done += len(portion)
         with self.work() as session:
-            self._finish(session, session.get_one(Batch, batch.id), "finished")
+            batch = session.get_one(Batch, batch.id, with_for_update=True)
+            if batch.state == "running":  # and no other process was as quick
+                self._finish(session, batch, "finished")
         return batch.id
 
     def _whole(self, rows: Iterator[RawRow]) -> UUID:
@@ -139,19 +141,30 @@ class Intake:
             batch.outdated = outdated.as_json() if outdated and not refused else None
             for outcomes in spool.read():
                 shown = [one for one in outcomes if one.outcome == "rejected" or not refused]
-                self._store(session, batch.id, shown, stored=not self.order.dry_run)
+                self._store(session, batch.id, shown)
             if refused:
                 batch.created = batch.updated = batch.unchanged = 0
             self._finish(session, batch, "refused" if refused else "finished")
             return batch.id
 
-    def _portion(
-        self, session: Session, batch_id: UUID, portion: Sequence[RawRow], done: int
-    ) -> None:
+    def _portion(self, batch_id: UUID, portion: Sequence[RawRow], done: int) -> None:
         """Store a portion, if the batch stands where this process left it."""
-        outcomes = self._take_in(session, portion)
+        with self.work() as session:
+            outcomes = self._take_in(session, portion)
+            self._move_on(session, batch_id, outcomes, done)
+            self._store(session, batch_id, outcomes)
+            outdated = _outdated(session, outcomes)
+            if outdated:
+                batch = session.get_one(Batch, batch_id)
+                before = Outdated.of(batch.outdated) if batch.outdated else NOTHING
+                batch.outdated = (before | outdated).as_json()
+                session.add(batch)
+
+    def _move_on(
+        self, session: Session, batch_id: UUID, outcomes: Sequence[RowOutcome], done: int
+    ) -> None:
         counts = {name: sum(one.outcome == name for one in outcomes) for name in _OUTCOMES}
-        counts["rows_done"] = len(portion)
+        counts["rows_done"] = len(outcomes)
         stands = (col(Batch.id) == batch_id) & (col(Batch.rows_done) == done)
         moved = session.connection().execute(
             update(Batch)
@@ -164,13 +177,6 @@ class Intake:
         )
         if moved.first() is None:  # another process took the batch over
             raise KeyInProgress()
-        self._store(session, batch_id, outcomes, stored=True)
-        outdated = _outdated(session, outcomes)
-        if outdated:
-            batch = session.get_one(Batch, batch_id)
-            before = Outdated.of(batch.outdated) if batch.outdated else NOTHING
-            batch.outdated = (before | outdated).as_json()
-            session.add(batch)
 
     def _take_in(self, session: Session, portion: Sequence[RawRow]) -> list[RowOutcome]:
         return self.take_in(
@@ -219,11 +225,10 @@ class Intake:
             keep(session, self.asked, at=self.at, batch_id=batch.id)
         return batch
 
-    def _store(
-        self, session: Session, batch_id: UUID, outcomes: Sequence[RowOutcome], *, stored: bool
-    ) -> None:
-        rows = [one.columns(batch_id, stored=stored) for one in outcomes]
-        insert_rows(session, BatchRow, rows)
+    def _store(self, session: Session, batch_id: UUID, outcomes: Sequence[RowOutcome]) -> None:
+        told = {one.report_id for one in outcomes if one.report_id is not None}
+        there = _there(session, told) if self.order.dry_run else told
+        insert_rows(session, BatchRow, [one.columns(batch_id, there=there) for one in outcomes])
 
     def _finish(self, session: Session, batch: Batch, state: str) -> None:
         batch.state = state
@@ -253,6 +258,30 @@ def _count(batch: Batch, outcomes: Sequence[RowOutcome]) -> None:
     batch.rows_done += len(outcomes)
     for name in _OUTCOMES:
         setattr(batch, name, getattr(batch, name) + sum(one.outcome == name for one in outcomes))
+
+
+def _rows_of(rows: Iterator[RawRow]) -> Iterator[RawRow]:
+    """Return a file's rows. Raises Invalid where it has none, and for its headings."""
+    first = next(rows, None)
+    if first is None:
+        raise Invalid(Fault("", EMPTY_FILE))
+    return _to_the_damage(chain([first], rows))
+
+
+def _to_the_damage(rows: Iterator[RawRow]) -> Iterator[RawRow]:
+    """Yield the rows; where the file turns out to be damaged, that is the fault of a last row."""
+    number, line = 0, 0
+    try:
+        for row in rows:
+            number, line = row.number, row.line
+            yield row
+    except DomainError as refusal:
+        yield RawRow(number + 1, line + 1, None, tuple(faults_of_refusal(refusal, "")))
+
+
+def _there(session: Session, ids: Set[UUID]) -> set[UUID]:
+    """Return those ids that are of stored reports."""
+    return set(session.exec(select(ActivityReport.id).where(col(ActivityReport.id).in_(ids))))
 
 
 def _portions(rows: Iterator[RawRow], *, skip: int = 0) -> Iterator[list[RawRow]]:

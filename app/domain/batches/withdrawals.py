@@ -1,6 +1,7 @@
 """Withdrawing activity reports many at a time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,7 +10,13 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from sqlmodel import Session
 
-from app.domain.activities.queries import StoredActivity, find_activity, get_activity
+from app.domain.activities.held import held
+from app.domain.activities.queries import (
+    StoredActivity,
+    find_activity,
+    get_activity,
+    natural_key,
+)
 from app.domain.activities.service import Precondition, withdraw
 from app.domain.batches.outcomes import RowOutcome, faults_of_refusal, rejected
 from app.domain.batches.rows import RawRow
@@ -53,6 +60,15 @@ class WithdrawalRow(WireModel):
         return self
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A row with the report that it names."""
+
+    raw: RawRow
+    row: WithdrawalRow
+    activity: StoredActivity
+
+
 def take_in_withdrawals(
     session: Session,
     reference: Reference,
@@ -63,32 +79,46 @@ def take_in_withdrawals(
     at: datetime,
 ) -> list[RowOutcome]:
     """Withdraw the reports that a portion of rows names; return the outcomes in order."""
-    return [_withdraw(session, reference, raw, by, at) for raw in rows]
+    found = [_find(session, reference, raw, by) for raw in rows]
+    keys = [natural_key(one.activity.report) for one in found if isinstance(one, _Found)]
+    held(session, keys, lock=True)  # in one order, so that two portions do not entangle
+    return [
+        _withdraw(session, reference, one, by, at) if isinstance(one, _Found) else one
+        for one in found
+    ]
 
 
-def _withdraw(
-    session: Session, reference: Reference, raw: RawRow, by: Principal, at: datetime
-) -> RowOutcome:
+def _find(
+    session: Session, reference: Reference, raw: RawRow, by: Principal
+) -> _Found | RowOutcome:
     if raw.faults:
         return rejected(raw, raw.faults)
     try:
         row = WithdrawalRow.model_validate(raw.value)
-        activity = _named(session, reference, row, by)
-        accepted = withdraw(
-            session,
-            reference,
-            activity=activity,
-            reason=row.reason,
-            expected=Precondition(frozenset({row.expected_revision})),
-            by=by,
-            at=at,
-        )
+        return _Found(raw, row, _named(session, reference, row, by))
     except ValidationError as error:
         return rejected(raw, faults_in_body(error))
     except DomainError as refusal:
         return rejected(raw, faults_of_refusal(refusal, ""))
+
+
+def _withdraw(
+    session: Session, reference: Reference, found: _Found, by: Principal, at: datetime
+) -> RowOutcome:
+    try:
+        accepted = withdraw(
+            session,
+            reference,
+            activity=found.activity,
+            reason=found.row.reason,
+            expected=Precondition(frozenset({found.row.expected_revision})),
+            by=by,
+            at=at,
+        )
+    except DomainError as refusal:
+        return rejected(found.raw, faults_of_refusal(refusal, ""))
     report, revision = accepted.activity.report, accepted.activity.revision.number
-    return RowOutcome(raw.number, report.external_id, accepted.outcome, report.id, revision)
+    return RowOutcome(found.raw.number, report.external_id, accepted.outcome, report.id, revision)
 
 
 def _named(
