@@ -26,12 +26,12 @@ from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
 from app.domain.idempotency.service import KeyInProgress, KeyMissing, KeyReused
-from app.domain.joint.links import (
+from app.domain.joint.participation import NotAParticipant
+from app.domain.joint.rules import (
     JointActivityRefused,
     JointLinkActionNotAllowed,
     JointLinkNotYours,
 )
-from app.domain.joint.participation import NotAParticipant
 from app.domain.json_text import MalformedJson
 from app.domain.submissions.service import (
     ActionNotAllowed,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
@@ -11,7 +10,6 @@ from sqlmodel import col, select
 from app.db import unit_of_work
 from app.domain.audit.models import AuditEntry
 from app.domain.joint.models import JointLink, Participation
-from app.domain.joint.naming import note_participants
 from app.domain.period import instant_text
 from app.domain.principal import Scope
 from tests.support.api import Api, Portal
@@ -35,15 +33,8 @@ def a_report(api: Api, unit: str = BINH_SON, naming: Sequence[str] = (), **chang
     body = an_activity(unit=code, participants=list(naming), **changes)
     posted = api.portal(unit).post(REPORTS, body)
     assert posted.status_code == 201, posted.text
-    note(api, posted.json())
     report: str = posted.json()["id"]
     return report
-
-
-def note(api: Api, report: dict[str, Any]) -> None:
-    """Note whom a stored report names."""
-    with unit_of_work(api.engine) as session:
-        note_participants(session, [(UUID(report["id"]), key) for key in report["participants"]])
 
 
 def correct(api: Api, report: str, **changes: Any) -> None:
@@ -51,7 +42,6 @@ def correct(api: Api, report: str, **changes: Any) -> None:
     patch = {**changes, "reason": "Ghi nhầm"}
     answer = api.portal(BINH_SON).patch(f"{REPORTS}/{report}", patch, If_Match="*")
     assert answer.status_code == 200, answer.text
-    note(api, answer.json())
 
 
 def withdraw(api: Api, report: str, unit: str = BINH_SON) -> None:
@@ -168,6 +158,14 @@ def test_the_list_holds_a_row_for_each_named_unit_with_what_it_says(shared: Api)
         states = [r["participation"]["state"] for r in named(shared.portal(unit), report)]
         assert states == ["confirmed", "named", "named"]
     assert named(shared.portal(FOCAL_UNIT), report, plan="khac") == []
+
+
+def test_whom_a_bulk_request_names_is_found_too(shared: Api) -> None:
+    body = an_activity(participants=["so-gddt"])
+    sent = shared.portal(BINH_SON).post("/v1/activity-report-batches", [body])
+    assert sent.status_code in (200, 201), sent.text
+    listed = shared.portal(EDUCATION).get(NAMED, limit=500).json()["items"]
+    assert body["external_id"] in {row["activity"]["external_id"] for row in listed}
 
 
 def test_the_list_goes_on_page_by_page(shared: Api) -> None:
@@ -544,12 +542,9 @@ def test_every_decision_is_in_the_audit_and_what_changes_nothing_is_not(api: Api
         ("joint_link.separated", FOCAL_UNIT, "joint_link"),
     ]
     assert found[3].before == {"unit_key": EDUCATION, "decision": "confirmed", "revision": 1}
-    assert found[4].before == {"state": "claimed"}
-    assert found[4].after == {
-        "state": "confirmed",
-        "reports": sorted([theirs, own]),
-        "unit": FOCAL_UNIT,
-    }
+    reports = sorted([theirs, own])
+    assert found[4].before == {"state": "claimed", "reports": reports, "unit": EDUCATION}
+    assert found[4].after == {"state": "confirmed", "reports": reports, "unit": FOCAL_UNIT}
 
 
 def test_a_key_that_only_reads_decides_nothing(shared: Api) -> None:

@@ -13,74 +13,15 @@ from sqlmodel import Session, col, select
 
 from app.domain.activities.models import ActivityReport
 from app.domain.activities.queries import get_activity
-from app.domain.assignments.models import FOCAL_UNIT
-from app.domain.assignments.queries import holders
 from app.domain.audit.service import audit
 from app.domain.base import new_id
-from app.domain.cycles.queries import window_of
-from app.domain.errors import DomainError, Fault, Invalid, NotFound, Text
+from app.domain.errors import Fault, Invalid, NotFound
 from app.domain.joint.models import JointLink
 from app.domain.joint.queries import StoredLink, get_link, with_decisions
-from app.domain.joint.sight import at_or_under
+from app.domain.joint.rules import SAME_REPORT, Decider, check_joinable, decider_of
 from app.domain.period import local_day
 from app.domain.principal import Principal
 from app.domain.recorded import known, record
-
-SAME_REPORT = Text(
-    "joint_same_report",
-    "Một báo cáo không thể liên kết với chính nó.",
-    "A report is not joined with itself.",
-)
-SAME_UNIT = Text(
-    "joint_same_unit",
-    "Hai báo cáo đều của đơn vị {unit}; chỉ liên kết báo cáo của hai đơn vị.",
-    "Both reports are of the unit {unit}; only reports of two units are joined.",
-)
-OTHER_PLAN = Text(
-    "joint_other_plan",
-    "Hai báo cáo thuộc hai kế hoạch khác nhau.",
-    "The two reports belong to different plans.",
-)
-OTHER_YEAR = Text(
-    "joint_other_year",
-    "Hai báo cáo thuộc hai kỳ báo cáo năm khác nhau.",
-    "The two reports belong to different yearly cycles.",
-)
-REPORT_WITHDRAWN = Text(
-    "joint_report_withdrawn",
-    "Báo cáo {report} đã được rút lại.",
-    "The report {report} is withdrawn.",
-)
-
-
-class JointActivityRefused(DomainError):
-    """What the reports say now does not allow it; the faults say why."""
-
-    text = Text(
-        "joint_activity_refused",
-        "Hoạt động phối hợp này chưa ghi nhận được; xem «errors».",
-        "This joint activity cannot be recorded; see `errors`.",
-    )
-
-
-class JointLinkNotYours(DomainError):
-    """Only the units of the two reports, and the focal unit, decide on a link."""
-
-    text = Text(
-        "joint_link_not_yours",
-        "Chỉ {units} và cơ quan đầu mối mới được quyết định liên kết này.",
-        "Only {units} and the focal unit may decide on this link.",
-    )
-
-
-class JointLinkActionNotAllowed(DomainError):
-    """The link's state does not allow this unit the action."""
-
-    text = Text(
-        "joint_link_action_not_allowed",
-        "Liên kết đang ở trạng thái «{state}», đơn vị này không thể {action}; có thể: {allowed}.",
-        "The link is `{state}`; `{action}` is not possible for this unit, but: {allowed}.",
-    )
 
 
 @dataclass(frozen=True)
@@ -112,7 +53,7 @@ def join(
     pair = lock_reports(session, reports)
     for report in pair:
         get_activity(session, by=by, report_id=report.id)
-    decider = _decider(session, pair, by, at)
+    decider = decider_of(session, pair, by=by, on=local_day(at))
     check_joinable(session, pair, pointer)
     link = _current(session, pair)
     return _decide(session, pair, link, decider, _joined(link, decider), reason, by, at)
@@ -159,83 +100,15 @@ def lock_reports(session: Session, reports: Iterable[UUID]) -> list[ActivityRepo
     return list(found)
 
 
-def check_joinable(session: Session, pair: list[ActivityReport], pointer: str) -> None:
-    """Check what two reports must have in common. Raises JointActivityRefused."""
-    first, second = pair
-    faults = withdrawn_faults(pair, pointer)
-    if first.unit_key == second.unit_key:
-        faults.append(Fault(pointer, SAME_UNIT, {"unit": first.unit_key}))
-    if first.plan_slug != second.plan_slug:
-        faults.append(Fault(pointer, OTHER_PLAN))
-    elif second.occurred_on not in window_of(session, plan=first.plan_slug, on=first.occurred_on):
-        faults.append(Fault(pointer, OTHER_YEAR))
-    if faults:
-        raise JointActivityRefused(*faults)
-
-
-def withdrawn_faults(reports: Iterable[ActivityReport], pointer: str) -> list[Fault]:
-    """Return a fault for each report that is withdrawn."""
-    return [
-        Fault(pointer, REPORT_WITHDRAWN, {"report": str(report.id)})
-        for report in reports
-        if report.withdrawn_at is not None
-    ]
-
-
-@dataclass(frozen=True)
-class _Decider:
-    """For whom a caller decides: the units of the two reports it acts for, or the focal unit."""
-
-    unit: str
-    sides: frozenset[str]
-    focal: bool
-
-    @property
-    def for_unit(self) -> str:
-        """The unit whose decision it is."""
-        return next(iter(self.sides)) if len(self.sides) == 1 and not self.focal else self.unit
-
-    def confirms(self, link: JointLink) -> bool:
-        """Tell whether its word makes a claim confirmed: it is not the claimant's alone."""
-        return self.focal or bool(self.sides - {link.claimed_by})
-
-    def allowed(self, link: JointLink) -> list[str]:
-        if link.state == "claimed":
-            return ["confirm", "separate"] if self.confirms(link) else ["separate"]
-        if link.state == "confirmed":
-            return ["separate"] if self.focal else []
-        return ["join"]
-
-    def must_be_able(self, link: JointLink, action: str) -> None:
-        """Raise JointLinkActionNotAllowed, naming what is allowed, where the action is not."""
-        allowed = self.allowed(link)
-        if action not in allowed:
-            raise JointLinkActionNotAllowed(
-                state=link.state, action=action, allowed=", ".join(allowed) or "—"
-            )
-
-
-def _decider(session: Session, pair: list[ActivityReport], by: Principal, at: datetime) -> _Decider:
-    sides: frozenset[str] = frozenset()
-    focal = False
-    for report in pair:
-        sides |= at_or_under(session, root=by.unit, units={report.unit_key}, on=report.occurred_on)
-        roles = holders(session, role=FOCAL_UNIT, on=local_day(at), plan=report.plan_slug)
-        focal = focal or by.unit in roles
-    if not sides and not focal:
-        raise JointLinkNotYours(units=", ".join(sorted(report.unit_key for report in pair)))
-    return _Decider(by.unit, sides, focal)
-
-
 def _locked_link(
     session: Session, link_id: UUID, by: Principal, at: datetime
-) -> tuple[list[ActivityReport], JointLink, _Decider]:
+) -> tuple[list[ActivityReport], JointLink, Decider]:
     seen = get_link(session, by=by, link_id=link_id)
     pair = lock_reports(session, seen.current.reports)
     link = _current(session, pair)
     if link is None:
         raise RuntimeError("a link that was seen is gone")
-    return pair, link, _decider(session, pair, by, at)
+    return pair, link, decider_of(session, pair, by=by, on=local_day(at))
 
 
 def _current(session: Session, pair: list[ActivityReport]) -> JointLink | None:
@@ -247,7 +120,7 @@ def _current(session: Session, pair: list[ActivityReport]) -> JointLink | None:
     return session.exec(statement).first()
 
 
-def _joined(link: JointLink | None, decider: _Decider) -> str:
+def _joined(link: JointLink | None, decider: Decider) -> str:
     """Return the state that a caller's joining leads to."""
     if decider.focal or len(decider.sides) > 1:
         return "confirmed"
@@ -260,7 +133,7 @@ def _decide(
     session: Session,
     pair: list[ActivityReport],
     link: JointLink | None,
-    decider: _Decider,
+    decider: Decider,
     state: str,
     reason: str | None,
     by: Principal,
@@ -289,11 +162,15 @@ def _decide(
         at=at,
         action=f"joint_link.{state}",
         target=("joint_link", str(new.link_id)),
-        before=None if link is None else {"state": link.state},
-        after={
-            "state": state,
-            "reports": [str(report.id) for report in pair],
-            "unit": new.unit_key,
-        },
+        before=None if link is None else _audited(link),
+        after=_audited(new),
     )
     return Decided(with_decisions(session, [new])[0], changed=True)
+
+
+def _audited(link: JointLink) -> dict[str, str | list[str]]:
+    return {
+        "state": link.state,
+        "reports": [str(report) for report in link.reports],
+        "unit": link.unit_key,
+    }

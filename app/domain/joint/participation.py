@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 from app.domain.activities.queries import StoredActivity, get_activity
 from app.domain.audit.service import audit
 from app.domain.errors import DomainError, Fault, Invalid, Text
-from app.domain.joint.links import JointActivityRefused, join, lock_reports, withdrawn_faults
+from app.domain.joint.links import join, lock_reports
 from app.domain.joint.models import Participation
 from app.domain.joint.queries import StoredLink
+from app.domain.joint.rules import JointActivityRefused, withdrawn_faults
 from app.domain.joint.sight import at_or_under
 from app.domain.principal import Principal
 from app.domain.recorded import known, record

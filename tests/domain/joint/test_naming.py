@@ -11,9 +11,9 @@ from sqlmodel import Session, select
 
 from app.db import unit_of_work
 from app.domain.activities.models import ActivityReport
-from app.domain.joint.links import JointActivityRefused, check_joinable
 from app.domain.joint.models import JointNaming
 from app.domain.joint.naming import note_participants
+from app.domain.joint.rules import JointActivityRefused, check_joinable
 from app.migrate import alembic_config
 from tests.support.api import Api
 from tests.support.makers import BINH_SON, PLAN, an_activity
