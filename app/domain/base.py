@@ -1,12 +1,23 @@
 """What every table stands on: one metadata with its naming convention, and the column types."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String, inspect
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    MetaData,
+    String,
+    bindparam,
+    func,
+    inspect,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -123,6 +134,20 @@ def insert_once(session: Session, row: SQLModel) -> bool:
     # What comes back tells: psycopg counts no rows (-1) where there is nothing to count.
     inserted = statement.returning(*inspect(type(row)).primary_key)
     return session.connection().execute(inserted).first() is not None
+
+
+def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of many values.
+
+    PostgreSQL takes them as one array: its driver would read a text of a thousand parameters
+    anew each time.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        condition: ColumnElement[bool] = column.in_(values)
+        return condition
+    array = bindparam(None, values, type_=ARRAY(column.type), unique=True)
+    in_array: ColumnElement[bool] = column == func.any(array)
+    return in_array
 
 
 def added_id(session: Session, row: Any) -> int:

@@ -14,9 +14,10 @@ before any that follows it is taken, so no pass can take them in the wrong order
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, func, text
+from sqlalchemy import Engine, Row, func, text
 from sqlmodel import Session, col, select
 
+from app.db import unit_of_work
 from app.domain.activities.models import ActivityChange, ActivityReport, ActivityRevision
 from app.domain.activities.revisions import Revised, revised
 from app.domain.instance import Sealer
@@ -94,6 +95,15 @@ def seal_changes(session: Session) -> int:
     sealer.horizon = state.lowest
     session.flush()
     return int(number)
+
+
+def seal_outstanding_changes(engine: Engine) -> int:
+    """Seal in a transaction of its own; where nothing waits, none is written."""
+    with unit_of_work(engine, write=False) as session:
+        if not unsealed(session):
+            return 0
+    with unit_of_work(engine) as session:
+        return seal_changes(session)
 
 
 def changes(session: Session, *, by: Principal, after: int, limit: int) -> Feed | None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.activities.candidate import Candidate, NaturalKey
 from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.base import among
 from app.domain.errors import DomainError, Text
 
 Meaning = Literal["created", "updated", "unchanged"]
@@ -101,7 +102,7 @@ def held(
             .where(
                 ActivityReport.unit_key == unit,
                 ActivityReport.source_system == system,
-                col(ActivityReport.external_id).in_(sorted(ids)),
+                among(session, col(ActivityReport.external_id), sorted(ids)),
             )
             .order_by(ActivityReport.external_id)  # locks are taken in one order
         )
@@ -119,6 +120,6 @@ def _add_hashes(session: Session, found: Sequence[Held]) -> None:
         return
     statement = select(
         ActivityRevision.report_id, ActivityRevision.number, ActivityRevision.body_sha256
-    ).where(col(ActivityRevision.report_id).in_(by_id))
+    ).where(among(session, col(ActivityRevision.report_id), list(by_id)))
     for report_id, number, sha256 in session.exec(statement):
         by_id[report_id].hashes[number] = sha256

@@ -11,7 +11,7 @@ from app.domain.access.models import ApiKey
 from app.domain.activities.content import ReportedActivity, as_of
 from app.domain.activities.differences import Difference, differences
 from app.domain.activities.models import ActivityReport, ActivityRevision
-from app.domain.activities.queries import visible_activities
+from app.domain.activities.queries import readable_report
 from app.domain.catalogue.models import CodeEntry, IndicatorVersion
 from app.domain.errors import NotFound
 from app.domain.principal import Principal
@@ -40,7 +40,7 @@ def revisions(
 
     Raises NotFound, also for a report that the caller may not see.
     """
-    report = _visible_report(session, by, report_id)
+    report = readable_report(session, by=by, report_id=report_id)
     # With the last revision of the page before: the first of this page is compared to it.
     statement = (
         select(ActivityRevision)
@@ -61,7 +61,7 @@ def revisions(
 
 def get_revision(session: Session, *, by: Principal, report_id: UUID, number: int) -> Revised:
     """Return a report as of a revision. Raises NotFound, as `revisions` does."""
-    report = _visible_report(session, by, report_id)
+    report = readable_report(session, by=by, report_id=report_id)
     revision = session.exec(
         select(ActivityRevision).where(
             ActivityRevision.report_id == report.id, ActivityRevision.number == number
@@ -85,13 +85,6 @@ def revised(
         Revised(row.report, row.revision, row.said, units[row.revision.received_by])
         for row in found
     ]
-
-
-def _visible_report(session: Session, by: Principal, report_id: UUID) -> ActivityReport:
-    report = session.exec(visible_activities(by).where(ActivityReport.id == report_id)).first()
-    if report is None:
-        raise NotFound()
-    return report
 
 
 def _names(session: Session, plans: set[str]) -> dict[str, str]:

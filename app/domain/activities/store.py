@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import bindparam, insert, inspect, update
+from sqlalchemy import ARRAY, Table, bindparam, func, insert, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -26,6 +26,19 @@ from app.domain.principal import Principal
 _COPY_FROM: Final = 50  # rows; below that a COPY costs more than it saves
 
 Row = dict[str, Any]
+
+_REPORT: Final = cast("Table", inspect(ActivityReport).local_table)
+_INSERT_REPORTS: Final = sqlite.insert(_REPORT).on_conflict_do_nothing().returning(_REPORT.c.id)
+# One text for any number of rows: the driver would read one of a thousand VALUES anew each time.
+_INSERT_ARRAYS: Final = (
+    postgresql.insert(_REPORT)
+    .from_select(
+        list(_REPORT.c),
+        select(*(func.unnest(bindparam(c.name, type_=ARRAY(c.type))) for c in _REPORT.c)),
+    )
+    .on_conflict_do_nothing()
+    .returning(_REPORT.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -150,11 +163,12 @@ def insert_reports(session: Session, rows: Sequence[Row]) -> set[UUID]:
 
     The database decides who is first: a loser of a race waits here for the winner's commit.
     """
-    dialect = session.get_bind().dialect.name
-    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = made(ActivityReport).on_conflict_do_nothing().returning(col(ActivityReport.id))
+    connection = session.connection()
     # What comes back tells: psycopg counts no rows (-1) where there is nothing to count.
-    return set(session.connection().execute(statement, list(rows)).scalars())
+    if connection.dialect.name != "postgresql":
+        return set(connection.execute(_INSERT_REPORTS, list(rows)).scalars())
+    arrays = {name: [row[name] for row in rows] for name in rows[0]}
+    return set(connection.execute(_INSERT_ARRAYS, arrays).scalars())
 
 
 def insert_revisions(session: Session, revisions: Sequence[NewRevision]) -> None:
