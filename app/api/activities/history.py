@@ -16,8 +16,7 @@ from app.api.deps import CanReadActivities, front_of
 from app.api.pagination import ListOf, ListQuery, NextPage, read_cursor, write_cursor
 from app.api.refusals import BadCursor
 from app.api.strict import StrictRoute
-from app.db import unit_of_work
-from app.domain.activities.changes import changes, seal_changes, unsealed
+from app.domain.activities.changes import changes, seal_outstanding_changes, unsealed
 from app.domain.activities.revisions import Step, get_revision, revisions
 
 router = APIRouter(tags=["Activity reports"], route_class=StrictRoute)
@@ -40,8 +39,7 @@ def list_changes(
     refused (`bad_cursor`), the database was restored: begin without `since`.
     """
     if unsealed(caller.session):
-        with unit_of_work(front_of(request).engine) as session:
-            seal_changes(session)
+        seal_outstanding_changes(front_of(request).engine)
     secret = caller.cursor_secret
     place = read_cursor(secret, FEED, query.since) or ["0"]
     feed = changes(caller.session, by=caller.by, after=int(place[0]), limit=query.limit)

@@ -13,7 +13,12 @@ from sqlmodel import Session
 
 from app.db import make_engine, unit_of_work
 from app.domain.activities import changes as feed
-from app.domain.activities.changes import changes, seal_changes, unsealed
+from app.domain.activities.changes import (
+    changes,
+    seal_changes,
+    seal_outstanding_changes,
+    unsealed,
+)
 from app.domain.principal import Principal
 from tests.support.databases import PostgresDatabases
 from tests.support.makers import FOCAL_UNIT
@@ -44,11 +49,7 @@ class Reader:
 
     def read(self) -> Seen:
         """Seal, then read on to the end; return what is new."""
-        with unit_of_work(self.engine, write=False) as session:
-            waiting = unsealed(session)
-        if waiting:
-            with unit_of_work(self.engine) as session:
-                seal_changes(session)
+        seal_outstanding_changes(self.engine)
         new: Seen = []
         more = True
         while more:
