@@ -37,7 +37,7 @@ async def record_refusal(request: Request, *, code: str, status: int) -> None:
     if not (write or status == _FORBIDDEN):
         return
     front = front_of(request)
-    # Among the requests that are served at once: those that wait here take threads too.
+    # Among the requests that are served at once: those that wait here take connections.
     async with front.turns:
         await run_in_threadpool(_record, request, front, code)
 
