@@ -1,4 +1,4 @@
-"""Sealing behind the writers: a thread that gives the audit its chain.
+"""Sealing behind the writers: a thread that gives the audit its chain, and changes their order.
 
 Any number of workers may do it: one seals, the others find nothing left.
 """
@@ -11,12 +11,13 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Engine
 
+from app.domain.activities.changes import seal_outstanding_changes
 from app.domain.audit.seal import seal_outstanding
 
 SEAL_EVERY_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 Sealer: TypeAlias = Callable[[Engine], int]
-SEALERS: Final[Sequence[Sealer]] = (seal_outstanding,)
+SEALERS: Final[Sequence[Sealer]] = (seal_outstanding, seal_outstanding_changes)
 _log = logging.getLogger(__name__)
 
 
