@@ -1,4 +1,4 @@
-"""Sealing behind the writers: a thread that gives the audit its chain, and changes their order.
+"""Sealing behind the writers: a thread that gives the audit its chain, the feed its order.
 
 Any number of workers may do it: one seals, the others find nothing left.
 """
