@@ -374,11 +374,11 @@ def test_no_secret_is_in_the_logs_of_api_and_worker(
         assert Portal(http, mistyped).get("/v1/plans").status_code == 401
         engine = make_engine(database_url)
         with engine.begin() as connection:  # an error of ours, with its traceback
-            connection.execute(sa.text("ALTER TABLE indicator_version RENAME TO elsewhere"))
+            connection.execute(sa.text("ALTER TABLE activity_measure RENAME TO elsewhere"))
         refused_response = portal.post(ACTIVITIES, an_activity())
         assert refused_response.status_code >= 500
         with engine.begin() as connection:
-            connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO indicator_version"))
+            connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO activity_measure"))
         engine.dispose()
     logged = api_log.read_text(encoding="utf-8") + worker_log.read_text(encoding="utf-8")
     lines = [json.loads(line) for line in api_log.read_text(encoding="utf-8").splitlines()]
