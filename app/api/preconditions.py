@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
 from app.domain.activities.service import Precondition
 from app.domain.errors import Fault, Invalid, Text
@@ -24,6 +24,7 @@ def etag(revision: int) -> str:
 
 
 async def _if_match(
+    request: Request,
     if_match: Annotated[
         str | None,
         Header(
@@ -37,6 +38,7 @@ async def _if_match(
     """Read the header. A weak tag matches nothing. Raises Invalid."""
     if if_match is None:
         return None
+    if_match = ",".join(request.headers.getlist("if-match"))  # two headers are one list
     if if_match.strip() == "*":
         return Precondition(any_revision=True)
     tags = [part.strip() for part in if_match.split(",")]

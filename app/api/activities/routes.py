@@ -137,7 +137,8 @@ def patch_activity_report(
 
     A list is replaced as a whole; null takes a field out. `reason` is needed. Otherwise as PUT.
     """
-    activity = get_activity(caller.session, by=caller.by, report_id=report_id)
+    # Locked as it is read: the patch is made of what is corrected, also where If-Match is `*`.
+    activity = get_activity(caller.session, by=caller.by, report_id=report_id, lock=True)
     return _correct(caller, activity, patched(activity, patch), if_match, query, response)
 
 

@@ -56,23 +56,26 @@ class Held:
     withdrawn: bool
     hashes: dict[int, str] = field(default_factory=dict)
 
-    def said_before(self, candidate: Candidate, *, corrects_current: bool) -> bool:
-        """Tell whether a body is one sent again: what the report says now, or said once.
+    def said_before(self, candidate: Candidate, *, since: int) -> bool:
+        """Tell whether a body is one sent again: what the report says now, or said since.
 
-        One that corrects the current revision may say what an earlier one said.
+        `since` is the revision that it was made for: what only earlier ones say is a correction
+        that takes the report back, and may be late.
         """
         if candidate.sha256 == self.hashes[self.number]:
             return True
-        return not corrects_current and candidate.sha256 in self.hashes.values()
+        return any(
+            candidate.sha256 == said for number, said in self.hashes.items() if number >= since
+        )
 
     def meaning_of(self, candidate: Candidate, *, expected: int | None) -> Meaning:
         """Tell what a body that comes under this natural key means.
 
         `expected` is the revision that it is meant to correct; None where it is meant as new.
-        What the report says now, or said once, changes nothing: it is a request sent again.
+        What the report says now, or said since, changes nothing: it is a request sent again.
         Raises ReportExists (without the fields), RevisionChanged, ReportWithdrawn.
         """
-        if self.said_before(candidate, corrects_current=expected == self.number):
+        if self.said_before(candidate, since=expected or 1):
             return "unchanged"
         if expected is None:
             raise ReportExists(revision=self.number, fields="…")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.domain.activities.models import ActivityReport, ActivityRevision
@@ -82,14 +83,21 @@ NOTHING: Final = Outdated()
 
 
 def outdated_by(session: Session, report_ids: Sequence[UUID]) -> Outdated:
-    """Return what holds other revisions of these reports than their current ones."""
+    """Return what holds what these reports do not say any more, or withdrew."""
+    current = aliased(ActivityRevision)
     holding = (
         select(FrozenActivity.submission_revision_id)
         .join(ActivityRevision, col(ActivityRevision.id) == FrozenActivity.activity_revision_id)
         .join(ActivityReport, col(ActivityReport.id) == ActivityRevision.report_id)
+        .join(
+            current,
+            (col(current.report_id) == ActivityReport.id)
+            & (col(current.number) == ActivityReport.number),
+        )
         .where(
             col(ActivityReport.id).in_(report_ids),
-            ActivityRevision.number != ActivityReport.number,
+            (col(current.body_sha256) != ActivityRevision.body_sha256)
+            | col(ActivityReport.withdrawn_at).is_not(None),
         )
     )
     frozen = session.exec(

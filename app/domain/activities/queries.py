@@ -89,17 +89,27 @@ def narrow(
     return statement
 
 
-def get_activity(session: Session, *, by: Principal, report_id: UUID) -> StoredActivity:
-    """Return a report. Raises NotFound, also for one that the caller may not see."""
-    return stored(session, [readable_report(session, by=by, report_id=report_id)])[0]
+def get_activity(
+    session: Session, *, by: Principal, report_id: UUID, lock: bool = False
+) -> StoredActivity:
+    """Return a report; with `lock` nobody else changes it meanwhile.
+
+    Raises NotFound, also for one that the caller may not see.
+    """
+    report = readable_report(session, by=by, report_id=report_id, lock=lock)
+    return stored(session, [report])[0]
 
 
-def readable_report(session: Session, *, by: Principal, report_id: UUID) -> ActivityReport:
+def readable_report(
+    session: Session, *, by: Principal, report_id: UUID, lock: bool = False
+) -> ActivityReport:
     """Return the row of a report that a caller may read by its id. Raises NotFound.
 
     Beside the visible ones, those that a joint activity shows to the units that take part.
     """
     statement = visible_activities(by).where(ActivityReport.id == report_id)
+    if lock:
+        statement = statement.with_for_update(of=ActivityReport)
     report = session.exec(statement).first()
     if report is None:
         report = session.get(ActivityReport, report_id)

@@ -6,14 +6,20 @@ from types import SimpleNamespace
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.domain.activities.body import ActivityBody
 from app.domain.activities.candidate import Candidate, UnitNotYours, must_be_yours, prepare
 from app.domain.activities.held import Held, ReportExists, ReportWithdrawn, RevisionChanged, held
 from app.domain.activities.models import ActivityReport, ActivityRevision
 from app.domain.activities.outdated import NOTHING, Outdated, outdated_by
-from app.domain.activities.queries import StoredActivity, get_activity, natural_key, stored
+from app.domain.activities.queries import (
+    StoredActivity,
+    get_activity,
+    natural_key,
+    stored,
+    visible_activities,
+)
 from app.domain.activities.store import (
     NewRevision,
     advance_reports,
@@ -83,6 +89,10 @@ class Precondition:
         """Tell whether the current revision is one of those named."""
         return self.any_revision or number in self.revisions
 
+    def earliest(self, current: int) -> int:
+        """Return the earliest revision that a request may have been made for."""
+        return current if self.admits(current) else min(self.revisions, default=current)
+
 
 def differing(said: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Return the names of the fields in which two bodies differ."""
@@ -141,18 +151,18 @@ def correct(
     """Give a report a new revision that says what the body says; it keeps its unit for good.
 
     `activity` is the report as it was read, `expected` the revision that If-Match names. A body
-    that the current revision says already changes nothing; nor does one that an earlier revision
-    says where `expected` is past: it was sent again. The answer names what was built on the
-    revision before. Raises Invalid, UnitNotYours, UnitWouldChange, PreconditionRequired,
-    RevisionChanged, ReportWithdrawn.
+    that the current revision says already changes nothing; nor does one that a revision since
+    `expected` says: it was sent again. The answer names what was built on what the report said
+    before. Raises Invalid, UnitNotYours, UnitWouldChange, PreconditionRequired, RevisionChanged,
+    ReportWithdrawn.
     """
     report = activity.report
     _keep_unit(reference, report, body)
     candidate = prepare(reference, body=body, by=by, at=at)
     there = held(session, [candidate.natural_key], lock=True)[candidate.natural_key]
-    meant = expected is None or expected.admits(there.number)
-    if there.said_before(candidate, corrects_current=meant):
-        return Accepted(_read_again(session, by, report.id), "unchanged")
+    since = there.number if expected is None else expected.earliest(there.number)
+    if there.said_before(candidate, since=since):
+        return _unchanged(session, there, by)
     _check_precondition(expected, there)
     if there.withdrawn:
         raise ReportWithdrawn(current=there.number)
@@ -184,11 +194,12 @@ def put(
     Raises what `accept` and `correct` raise; RevisionChanged too where a revision is named and
     there is no report; Invalid where a correction has no reason.
     """
+    if expected is not None:
+        refuse_another_body(session, reference, body=body, by=by)
     candidate = prepare(reference, body=body, by=by, at=at)
     there = held(session, [candidate.natural_key]).get(candidate.natural_key)
     if there is None:
         if expected is not None:
-            refuse_another_body(session, candidate)
             raise RevisionChanged(current="—")
         return accept(session, reference, body=body, by=by, at=at)
     if expected is None:
@@ -210,15 +221,24 @@ def put(
     )
 
 
-def refuse_another_body(session: Session, candidate: Candidate) -> None:
-    """Refuse a correction whose day makes its code denote another body than the report's.
+def refuse_another_body(
+    session: Session, reference: Reference, *, body: ActivityBody, by: Principal
+) -> None:
+    """Refuse a correction under a natural key whose day makes it another body's than the report's.
 
-    Raises UnitWouldChange.
+    Only a report that the caller may see is told of. Raises UnitWouldChange, Invalid.
     """
-    body = candidate.body
-    for unit in bearing(session, body.unit):
-        if held(session, [(unit.unit_key, body.source_system, body.external_id)]):
-            raise UnitWouldChange(unit=unit.unit_key, on=str(body.occurred_on))
+    units = bearing(session, body.unit)
+    reports = session.exec(
+        visible_activities(by).where(
+            col(ActivityReport.unit_key).in_([unit.unit_key for unit in units]),
+            ActivityReport.source_system == body.source_system,
+            ActivityReport.external_id == body.external_id,
+        )
+    ).all()
+    meant = {unit.unit_key for unit in units if body.occurred_on in unit.period}
+    if reports and all(report.unit_key not in meant for report in reports):
+        _keep_unit(reference, reports[0], body)
 
 
 def withdraw(
@@ -230,11 +250,12 @@ def withdraw(
     expected: Precondition | None,
     by: Principal,
     at: datetime,
+    in_batch: bool = False,
 ) -> Accepted:
     """Withdraw a report: it stays readable, and counts in nothing that is frozen from now on.
 
-    One that is withdrawn already stays so. Raises UnitNotYours, PreconditionRequired,
-    RevisionChanged.
+    One that is withdrawn already stays so. `in_batch`: the batch has the audit's entry. Raises
+    UnitNotYours, PreconditionRequired, RevisionChanged.
     """
     return _turn(
         session,
@@ -245,6 +266,7 @@ def withdraw(
         expected=expected,
         by=by,
         at=at,
+        in_batch=in_batch,
     )
 
 
@@ -281,13 +303,14 @@ def _turn(
     expected: Precondition | None,
     by: Principal,
     at: datetime,
+    in_batch: bool = False,
 ) -> Accepted:
     """Withdraw or reinstate: a revision of its own that says what the one before says."""
     _may_turn(reference, activity, by, at)
     key = natural_key(activity.report)
     there = held(session, [key], lock=True)[key]
     if there.withdrawn == (to == "withdrawn"):
-        return Accepted(_read_again(session, by, activity.report.id), "unchanged")
+        return _unchanged(session, there, by)
     _check_precondition(expected, there)
     made = repeated_revision(
         session,
@@ -298,7 +321,7 @@ def _turn(
         kind=to,
         reason=reason,
     )
-    return _add(session, made, before=there, by=by, at=at)
+    return _add(session, made, before=there, by=by, at=at, in_batch=in_batch)
 
 
 def _may_turn(reference: Reference, activity: StoredActivity, by: Principal, at: datetime) -> None:
@@ -352,25 +375,42 @@ def _sent_again(session: Session, there: Held, candidate: Candidate) -> Accepted
         raise ReportExists(
             revision=there.number, fields=", ".join(differing(activity.said, candidate.said))
         ) from None
-    return Accepted(activity, "unchanged")
+    return Accepted(activity, "unchanged", _outdated(session, there))
+
+
+def _unchanged(session: Session, there: Held, by: Principal) -> Accepted:
+    activity = _read_again(session, by, there.report_id)
+    return Accepted(activity, "unchanged", _outdated(session, there))
+
+
+def _outdated(session: Session, there: Held) -> Outdated:
+    """Tell again what an answer that was dropped told; of a first revision there is nothing."""
+    return outdated_by(session, [there.report_id]) if there.number > 1 else NOTHING
 
 
 def _add(
-    session: Session, made: NewRevision, *, before: Held, by: Principal, at: datetime
+    session: Session,
+    made: NewRevision,
+    *,
+    before: Held,
+    by: Principal,
+    at: datetime,
+    in_batch: bool = False,
 ) -> Accepted:
     """Store a revision of a locked report and return the report with what is out of date."""
     insert_revisions(session, [made])
     advance_reports(session, [made], at=at)
     outdated = outdated_by(session, [before.report_id])
-    audit(
-        session,
-        by=by,
-        at=at,
-        action=f"activity_report.{made.row['kind']}",
-        target=("activity_report", str(before.report_id)),
-        before={"revision": before.number, "body_sha256": before.hashes[before.number]},
-        after={"revision": made.row["number"], "body_sha256": made.row["body_sha256"]},
-    )
+    if not in_batch:
+        audit(
+            session,
+            by=by,
+            at=at,
+            action=f"activity_report.{made.row['kind']}",
+            target=("activity_report", str(before.report_id)),
+            before={"revision": before.number, "body_sha256": before.hashes[before.number]},
+            after={"revision": made.row["number"], "body_sha256": made.row["body_sha256"]},
+        )
     return Accepted(_read_again(session, by, before.report_id), "updated", outdated)
 
 

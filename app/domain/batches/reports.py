@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from app.domain.activities.body import ActivityRow
-from app.domain.activities.candidate import Candidate, NaturalKey, prepare
+from app.domain.activities.candidate import Candidate, NaturalKey, UnitNotYours, prepare
 from app.domain.activities.held import Held, ReportExists, RevisionChanged, held
 from app.domain.activities.models import ActivityReport
 from app.domain.activities.queries import stored
@@ -73,7 +73,7 @@ def take_in_reports(
     sent: list[_Sent] = []
     outcomes: dict[int, RowOutcome] = {}
     for raw in rows:
-        found = _read(reference, raw, by, at)
+        found = _read(session, reference, raw, by, at)
         if isinstance(found, RowOutcome):
             outcomes[raw.number] = found
         else:
@@ -82,7 +82,7 @@ def take_in_reports(
         writing = _Writing()
         there = held(session, [one.candidate.natural_key for one in sent], lock=update)
         for one in sent:
-            _decide(session, writing, there, one, update=update, by=by, at=at)
+            _decide(writing, there, one, update=update, by=by, at=at)
         lost = _write(session, writing, at=at)
         # What somebody else stored in this instant is there now: its rows are decided anew.
         sent = [one for one in sent if writing.about(one.raw.number) in lost]
@@ -92,7 +92,9 @@ def take_in_reports(
     return [outcomes[raw.number] for raw in rows]
 
 
-def _read(reference: Reference, raw: RawRow, by: Principal, at: datetime) -> _Sent | RowOutcome:
+def _read(
+    session: Session, reference: Reference, raw: RawRow, by: Principal, at: datetime
+) -> _Sent | RowOutcome:
     faults = list(raw.faults)
     if raw.value is None and faults:
         return rejected(raw, faults)
@@ -105,13 +107,24 @@ def _read(reference: Reference, raw: RawRow, by: Principal, at: datetime) -> _Se
     if faults:
         return rejected(raw, faults)
     try:
-        return _Sent(raw, row, prepare(reference, body=row, by=by, at=at))
+        return _Sent(raw, row, _prepare(session, reference, row, by, at))
     except DomainError as refusal:
         return rejected(raw, faults_of_refusal(refusal, "/unit"))
 
 
+def _prepare(
+    session: Session, reference: Reference, row: ActivityRow, by: Principal, at: datetime
+) -> Candidate:
+    """Prepare a row as a body; what would be another body's report is refused as that first."""
+    try:
+        return prepare(reference, body=row, by=by, at=at)
+    except (UnitNotYours, Invalid):
+        if row.expected_revision is not None:
+            refuse_another_body(session, reference, body=row, by=by)
+        raise
+
+
 def _decide(
-    session: Session,
     writing: _Writing,
     there: dict[NaturalKey, Held],
     one: _Sent,
@@ -124,7 +137,7 @@ def _decide(
     before = there.get(key)
     try:
         if before is None:
-            there[key] = _create(session, writing, one, by, at)
+            there[key] = _create(writing, one, by, at)
             return
         meaning = before.meaning_of(
             candidate, expected=one.row.expected_revision if update else None
@@ -145,9 +158,8 @@ def _decide(
         _tell(writing, one, "unchanged", before.report_id, before.number)
 
 
-def _create(session: Session, writing: _Writing, one: _Sent, by: Principal, at: datetime) -> Held:
+def _create(writing: _Writing, one: _Sent, by: Principal, at: datetime) -> Held:
     if one.row.expected_revision is not None:
-        refuse_another_body(session, one.candidate)
         raise RevisionChanged(current="—")
     checked = one.candidate.must_be_valid()
     report = new_report(one.candidate, at=at)
