@@ -148,14 +148,6 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
 COMING: Final[frozenset[str]] = frozenset()
 
 
-# Each row of a bulk withdrawal leaves an entry of its own, besides the batch's: one too many.
-TOO_MANY: Final = {"create_withdrawal_batch"}
-
-
-def _marked(name: str) -> Any:
-    return pytest.param(name, marks=[pytest.mark.xfail] if name in TOO_MANY else [])
-
-
 def _writes(api: Api) -> dict[str, Operation]:
     found = {
         operation.described["operationId"]: operation
@@ -177,7 +169,7 @@ def test_the_table_holds_every_write_of_the_document(api: Api) -> None:
     assert set(_writes(api)) - COMING == set(DONE)
 
 
-@pytest.mark.parametrize("name", [_marked(name) for name in DONE])
+@pytest.mark.parametrize("name", DONE)
 def test_a_write_that_is_done_leaves_one_entry(api: Api, name: str) -> None:
     response = DONE[name](Scene(api.portal(BINH_SON), api.portal(FOCAL_UNIT)))
     assert response.status_code in (200, 201, 202), response.text

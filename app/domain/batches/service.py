@@ -223,6 +223,8 @@ class Intake:
         session.flush()
         if self.asked is not None:
             keep(session, self.asked, at=self.at, batch_id=batch.id)
+        if not self.order.whole:
+            self._record(session, batch)
         return batch
 
     def _store(self, session: Session, batch_id: UUID, outcomes: Sequence[RowOutcome]) -> None:
@@ -235,18 +237,29 @@ class Intake:
         batch.finished_at = self.now()
         session.add(batch)
         session.flush()
+        if self.order.whole:
+            counts = {name: getattr(batch, name) for name in _COUNTS}
+            self._record(session, batch, **counts)
+
+    def _record(self, session: Session, batch: Batch, **counts: int) -> None:
+        """Add the batch's one entry to the audit, in the transaction of its first rows or before.
+
+        Of a batch in portions that is when it is opened: none of its rows is there without it.
+        """
         audit(
             session,
             by=self.by,
             at=self.at,
-            action=f"batch.{state}",
+            action=f"batch.{'received' if batch.state == 'running' else batch.state}",
             target=("batch", str(batch.id)),
             after={
                 "kind": batch.kind,
+                "mode": batch.mode,
                 "dry_run": batch.dry_run,
                 "body_sha256": batch.body_sha256,
-                **{name: getattr(batch, name) for name in _COUNTS},
+                **counts,
             },
+            refusal=BatchRefused.text.code if batch.state == "refused" else None,
         )
 
 

@@ -114,6 +114,7 @@ def _withdraw(
             expected=Precondition(frozenset({found.row.expected_revision})),
             by=by,
             at=at,
+            in_batch=True,
         )
     except DomainError as refusal:
         return rejected(found.raw, faults_of_refusal(refusal, ""))
