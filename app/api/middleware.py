@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import unexpected
 
+CLIENT_GONE: Final = 499  # no status that is sent: what logs customarily say
 _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 log = structlog.get_logger()
@@ -46,6 +47,8 @@ class RequestId:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:  # in the middle of what it sent: nobody is left to be answered
+            status = CLIENT_GONE
         except Exception as error:
             if status:  # the answer has begun: nothing can be said any more
                 raise

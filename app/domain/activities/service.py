@@ -26,7 +26,7 @@ from app.domain.activities.store import (
     insert_revisions,
     new_report,
     new_revision,
-    repeated_revision,
+    repeated_revisions,
 )
 from app.domain.activities.store_first import insert_first
 from app.domain.assignments.models import FOCAL_UNIT
@@ -250,12 +250,11 @@ def withdraw(
     expected: Precondition | None,
     by: Principal,
     at: datetime,
-    in_batch: bool = False,
 ) -> Accepted:
     """Withdraw a report: it stays readable, and counts in nothing that is frozen from now on.
 
-    One that is withdrawn already stays so. `in_batch`: the batch has the audit's entry. Raises
-    UnitNotYours, PreconditionRequired, RevisionChanged.
+    One that is withdrawn already stays so. Raises UnitNotYours, PreconditionRequired,
+    RevisionChanged.
     """
     return _turn(
         session,
@@ -266,7 +265,6 @@ def withdraw(
         expected=expected,
         by=by,
         at=at,
-        in_batch=in_batch,
     )
 
 
@@ -303,31 +301,32 @@ def _turn(
     expected: Precondition | None,
     by: Principal,
     at: datetime,
-    in_batch: bool = False,
 ) -> Accepted:
     """Withdraw or reinstate: a revision of its own that says what the one before says."""
-    _may_turn(reference, activity, by, at)
+    may_turn(reference, report=activity.report, revision=activity.revision, by=by, at=at)
     key = natural_key(activity.report)
     there = held(session, [key], lock=True)[key]
     if there.withdrawn == (to == "withdrawn"):
         return _unchanged(session, there, by)
     _check_precondition(expected, there)
-    made = repeated_revision(
-        session,
-        report_id=there.report_id,
-        number=there.number,
-        by=by,
-        at=at,
-        kind=to,
-        reason=reason,
-    )
-    return _add(session, made, before=there, by=by, at=at, in_batch=in_batch)
+    reasons = {there.report_id: reason}
+    (made,) = repeated_revisions(session, reasons=reasons, kind=to, by=by, at=at)
+    return _add(session, made, before=there, by=by, at=at)
 
 
-def _may_turn(reference: Reference, activity: StoredActivity, by: Principal, at: datetime) -> None:
-    """Let through who may write for the unit, and the focal unit where it entered the report."""
-    revision = activity.revision
-    unit = reference.unit_by_key(activity.report.unit_key)
+def may_turn(
+    reference: Reference,
+    *,
+    report: ActivityReport,
+    revision: ActivityRevision,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Let through who may write for the unit, and the focal unit where it entered the report.
+
+    `revision` is the report's current one. Raises UnitNotYours.
+    """
+    unit = reference.unit_by_key(report.unit_key)
     try:
         must_be_yours(reference, unit=unit, on=revision.occurred_on, by=by)
     except UnitNotYours:
@@ -395,22 +394,20 @@ def _add(
     before: Held,
     by: Principal,
     at: datetime,
-    in_batch: bool = False,
 ) -> Accepted:
     """Store a revision of a locked report and return the report with what is out of date."""
     insert_revisions(session, [made])
     advance_reports(session, [made], at=at)
     outdated = outdated_by(session, [before.report_id])
-    if not in_batch:
-        audit(
-            session,
-            by=by,
-            at=at,
-            action=f"activity_report.{made.row['kind']}",
-            target=("activity_report", str(before.report_id)),
-            before={"revision": before.number, "body_sha256": before.hashes[before.number]},
-            after={"revision": made.row["number"], "body_sha256": made.row["body_sha256"]},
-        )
+    audit(
+        session,
+        by=by,
+        at=at,
+        action=f"activity_report.{made.row['kind']}",
+        target=("activity_report", str(before.report_id)),
+        before={"revision": before.number, "body_sha256": before.hashes[before.number]},
+        after={"revision": made.row["number"], "body_sha256": made.row["body_sha256"]},
+    )
     return Accepted(_read_again(session, by, before.report_id), "updated", outdated)
 
 

@@ -1,6 +1,6 @@
 """Writing activity reports and their revisions: one, or a thousand at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -123,39 +123,42 @@ def new_revision(
     return NewRevision(row, measures, expenditure)
 
 
-def repeated_revision(
+def repeated_revisions(
     session: Session,
     *,
-    report_id: UUID,
-    number: int,
+    reasons: Mapping[UUID, str],
+    kind: str,
     by: Principal,
     at: datetime,
-    kind: str,
-    reason: str,
-) -> NewRevision:
-    """Return the rows of a revision that says what revision `number` of a report says."""
-    before = session.exec(
-        select(ActivityRevision).where(
-            ActivityRevision.report_id == report_id, ActivityRevision.number == number
-        )
-    ).one()
-    changed = {
-        "id": new_id(at),
-        "number": number + 1,
-        "received_at": at,
-        "received_by": by.key_id,
-        "kind": kind,
-        "reason": reason,
-    }
-    row = {**before.model_dump(exclude={"txid"}), **changed}
-    hanging = [
-        [
-            {**one.model_dump(), "revision_id": row["id"]}
-            for one in session.exec(select(table).where(table.revision_id == before.id))
-        ]
-        for table in (ActivityMeasure, ActivityExpenditure)
-    ]
-    return NewRevision(row, *hanging)
+) -> list[NewRevision]:
+    """Return, for each of these locked reports, a revision that says what it says now.
+
+    `reasons` tells for each report, by its id, why it has that revision.
+    """
+    changed = {"received_at": at, "received_by": by.key_id, "kind": kind}
+    made = {}
+    for before in current_revisions(session, reasons):
+        own = {"id": new_id(at), "number": before.number + 1, "reason": reasons[before.report_id]}
+        row = {**before.model_dump(exclude={"txid"}), **changed, **own}
+        made[before.id] = NewRevision(row, [], [])
+    measures = select(ActivityMeasure).where(col(ActivityMeasure.revision_id).in_(made))
+    for measure in session.exec(measures):
+        one = made[measure.revision_id]
+        one.measures.append({**measure.model_dump(), "revision_id": one.row["id"]})
+    money = select(ActivityExpenditure).where(col(ActivityExpenditure.revision_id).in_(made))
+    for spent in session.exec(money):
+        one = made[spent.revision_id]
+        one.expenditure.append({**spent.model_dump(), "revision_id": one.row["id"]})
+    return list(made.values())
+
+
+def current_revisions(session: Session, report_ids: Collection[UUID]) -> Sequence[ActivityRevision]:
+    """Return the current revisions of these reports."""
+    is_current = (col(ActivityReport.id) == ActivityRevision.report_id) & (
+        col(ActivityReport.number) == ActivityRevision.number
+    )
+    statement = select(ActivityRevision).join(ActivityReport, is_current)
+    return session.exec(statement.where(col(ActivityReport.id).in_(report_ids))).all()
 
 
 def insert_reports(session: Session, rows: Sequence[Row]) -> set[UUID]:

@@ -304,5 +304,6 @@ def _portions(rows: Iterator[RawRow], *, skip: int = 0) -> Iterator[list[RawRow]
 
 
 def _outdated(session: Session, outcomes: Sequence[RowOutcome]) -> Outdated:
-    changed = [one.report_id for one in outcomes if one.outcome == "updated" and one.report_id]
-    return outdated_by(session, changed) if changed else NOTHING
+    """Tell what is out of date by rows that change a report, or did so when they came before."""
+    changed = {one.report_id for one in outcomes if one.report_id and (one.revision or 1) > 1}
+    return outdated_by(session, list(changed)) if changed else NOTHING

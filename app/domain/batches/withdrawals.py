@@ -1,6 +1,7 @@
 """Withdrawing activity reports many at a time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Self
@@ -8,19 +9,22 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from app.domain.activities.held import held
-from app.domain.activities.queries import (
-    StoredActivity,
-    find_activity,
-    get_activity,
-    natural_key,
+from app.domain.activities.candidate import NaturalKey
+from app.domain.activities.held import Held, RevisionChanged, held
+from app.domain.activities.models import ActivityReport
+from app.domain.activities.queries import natural_key, readable_report, visible_activities
+from app.domain.activities.service import may_turn
+from app.domain.activities.store import (
+    advance_reports,
+    current_revisions,
+    insert_revisions,
+    repeated_revisions,
 )
-from app.domain.activities.service import Precondition, withdraw
-from app.domain.batches.outcomes import RowOutcome, faults_of_refusal, rejected
+from app.domain.batches.outcomes import Outcome, RowOutcome, faults_of_refusal, rejected
 from app.domain.batches.rows import RawRow
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, NotFound
 from app.domain.fields import Day, ExternalId, ShortText, SystemName, UnitReference, WireModel
 from app.domain.principal import Principal
 from app.domain.reference import Reference
@@ -61,12 +65,12 @@ class WithdrawalRow(WireModel):
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A row with the report that it names."""
+class _Sent:
+    """A row that names a report, by its id or by its natural key."""
 
     raw: RawRow
     row: WithdrawalRow
-    activity: StoredActivity
+    name: UUID | NaturalKey
 
 
 def take_in_withdrawals(
@@ -78,61 +82,88 @@ def take_in_withdrawals(
     by: Principal,
     at: datetime,
 ) -> list[RowOutcome]:
-    """Withdraw the reports that a portion of rows names; return the outcomes in order."""
-    found = [_find(session, reference, raw, by) for raw in rows]
-    keys = [natural_key(one.activity.report) for one in found if isinstance(one, _Found)]
-    held(session, keys, lock=True)  # in one order, so that two portions do not entangle
-    return [
-        _withdraw(session, reference, one, by, at) if isinstance(one, _Found) else one
-        for one in found
-    ]
+    """Withdraw the reports that a portion of rows names, each as alone; return the outcomes."""
+    outcomes: dict[int, RowOutcome] = {}
+    reasons: dict[UUID, str] = {}
+    read = [_read(reference, raw) for raw in rows]
+    found = _find(session, by, [one.name for one in read if isinstance(one, _Sent)])
+    # Locked in one order, as corrections are.
+    there = held(session, {natural_key(report) for report in found.values()}, lock=True)
+    ids = {one.report_id for one in there.values()}
+    revisions = {one.report_id: one for one in current_revisions(session, ids)}
+    for raw, one in zip(rows, read, strict=True):
+        if isinstance(one, RowOutcome):
+            outcomes[raw.number] = one
+            continue
+        try:
+            report = found.get(one.name)
+            if report is None:
+                raise NotFound()
+            revision = revisions[report.id]
+            may_turn(reference, report=report, revision=revision, by=by, at=at)
+            outcomes[raw.number] = _decide(one, report, there[natural_key(report)], reasons)
+        except DomainError as refusal:
+            outcomes[raw.number] = rejected(raw, faults_of_refusal(refusal, ""))
+    made = repeated_revisions(session, reasons=reasons, kind="withdrawn", by=by, at=at)
+    insert_revisions(session, made)
+    advance_reports(session, made, at=at)
+    return [outcomes[raw.number] for raw in rows]
 
 
-def _find(
-    session: Session, reference: Reference, raw: RawRow, by: Principal
-) -> _Found | RowOutcome:
+def _read(reference: Reference, raw: RawRow) -> _Sent | RowOutcome:
     if raw.faults:
         return rejected(raw, raw.faults)
     try:
         row = WithdrawalRow.model_validate(raw.value)
-        return _Found(raw, row, _named(session, reference, row, by))
+        return _Sent(raw, row, _name(reference, row))
     except ValidationError as error:
         return rejected(raw, faults_in_body(error))
     except DomainError as refusal:
         return rejected(raw, faults_of_refusal(refusal, ""))
 
 
-def _withdraw(
-    session: Session, reference: Reference, found: _Found, by: Principal, at: datetime
-) -> RowOutcome:
-    try:
-        accepted = withdraw(
-            session,
-            reference,
-            activity=found.activity,
-            reason=found.row.reason,
-            expected=Precondition(frozenset({found.row.expected_revision})),
-            by=by,
-            at=at,
-            in_batch=True,
-        )
-    except DomainError as refusal:
-        return rejected(found.raw, faults_of_refusal(refusal, ""))
-    report, revision = accepted.activity.report, accepted.activity.revision.number
-    return RowOutcome(found.raw.number, report.external_id, accepted.outcome, report.id, revision)
-
-
-def _named(
-    session: Session, reference: Reference, row: WithdrawalRow, by: Principal
-) -> StoredActivity:
+def _name(reference: Reference, row: WithdrawalRow) -> UUID | NaturalKey:
     if row.id is not None:
-        return get_activity(session, by=by, report_id=UUID(row.id))
+        return UUID(row.id)
     assert row.unit and row.on and row.source_system and row.external_id  # noqa: S101, PT018 - validated
     unit = reference.unit(row.unit, row.on, "/unit")
-    return find_activity(
-        session,
-        by=by,
-        unit=unit.unit_key,
-        source_system=row.source_system,
-        external_id=row.external_id,
-    )
+    return unit.unit_key, row.source_system, row.external_id
+
+
+def _decide(
+    one: _Sent, report: ActivityReport, there: Held, reasons: dict[UUID, str]
+) -> RowOutcome:
+    """Tell what becomes of a row, and note why its report is withdrawn, where it is now."""
+    outcome: Outcome = "unchanged"
+    if not there.withdrawn:
+        if there.number != one.row.expected_revision:
+            raise RevisionChanged(current=there.number)
+        reasons[report.id] = one.row.reason
+        outcome, there.withdrawn = "updated", True
+        there.number += 1
+    return RowOutcome(one.raw.number, report.external_id, outcome, report.id, there.number)
+
+
+def _find(
+    session: Session, by: Principal, names: Sequence[UUID | NaturalKey]
+) -> dict[UUID | NaturalKey, ActivityReport]:
+    """Return the reports that the caller may read, by the names that were given."""
+    found: dict[UUID | NaturalKey, ActivityReport] = {}
+    ids = {name for name in names if isinstance(name, UUID)}
+    by_id = visible_activities(by).where(col(ActivityReport.id).in_(ids))
+    found |= {report.id: report for report in session.exec(by_id)}
+    for report_id in ids - found.keys():
+        with suppress(NotFound):  # others' may be shown by a joint activity
+            found[report_id] = readable_report(session, by=by, report_id=report_id)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        if not isinstance(name, UUID):
+            groups.setdefault(name[:2], []).append(name[2])
+    for (unit, system), external_ids in groups.items():
+        by_key = visible_activities(by).where(
+            ActivityReport.unit_key == unit,
+            ActivityReport.source_system == system,
+            col(ActivityReport.external_id).in_(external_ids),
+        )
+        found |= {natural_key(report): report for report in session.exec(by_key)}
+    return found
