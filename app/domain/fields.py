@@ -8,7 +8,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -75,27 +75,37 @@ def _decimal(text: str) -> str:
 # Where a personal profile can be told by its address alone. Pages and channels of bodies pass.
 _PERSONAL: Final = re.compile(
     r"""
-    (facebook|fb)\.com/(profile\.php|people/)
-    | linkedin\.com/in/
-    | zalo\.me/(?:\+?84|0)\d{8,10}(?!\d)
-    | (wa\.me|api\.whatsapp\.com)/
-    | instagram\.com/stories/
+    (?:[a-z0-9-]+\.)*
+    (?:
+        (?:facebook|fb)\.com/(?:
+            profile\.php(?:/|$) | people/ | app_scoped_user_id/ | groups/[^/]+/user/
+        )
+        | linkedin\.com/(?:in|pub)/
+        | zalo\.me/\+?(?:84|0)\d{8,10}(?!\d)
+        | zaloapp\.com/qr/p/
+        | t\.me/\+\d{8,15}(?![\w-])
+        | (?:wa\.me|api\.whatsapp\.com)/
+    )
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 
 
 def _of_a_public_body(link: str) -> str:
-    parts = urlsplit(link)
-    if parts.username is not None or not parts.hostname:
+    link = unicodedata.normalize("NFC", link)
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in link):
+        raise PydanticCustomError("control_character", "no control characters")
+    try:
+        parts = urlsplit(link)
+        host, _port = (parts.hostname or "").rstrip("."), parts.port  # a wrong port raises, too
+    except ValueError:
+        host = ""
+    if not host or parts.username is not None or "\\" in link:
         raise PydanticCustomError("link_not_public", "a link has a host and no user in it")
-    if _PERSONAL.match(f"{_host(parts.hostname)}{parts.path}"):
+    path = re.sub("/+", "/", unquote(parts.path))
+    if _PERSONAL.match(f"{host}{path}"):
         raise PydanticCustomError("personal_profile", "no links to personal profiles")
     return link
-
-
-def _host(name: str) -> str:
-    return re.sub(r"^(www|m|mbasic|web|vi-vn|[a-z]{2})\.", "", name)
 
 
 Day = Annotated[

@@ -18,7 +18,6 @@ _TEXTS: Final = {
         Text("bool_type", "Phải là true hoặc false.", "It must be true or false."),
         Text("list_type", "Phải là danh sách.", "It must be a list."),
         Text("model_type", "Phải là một đối tượng JSON.", "It must be a JSON object."),
-        Text("model_attributes_type", "Phải là một đối tượng JSON.", "It must be a JSON object."),
         Text("literal_error", "Phải là một trong: {expected}.", "It must be one of: {expected}."),
         Text(
             "string_pattern_mismatch",
@@ -73,6 +72,8 @@ _TEXTS: Final = {
         ),
     )
 }
+# What pydantic says in several ways, by how the model was asked.
+_ALIKE: Final = {"model_attributes_type": "model_type", "dict_type": "model_type"}
 _OTHER: Final = Text("not_valid", "Giá trị chưa hợp lệ.", "The value is not valid.")
 
 
@@ -87,7 +88,7 @@ def faults_in_body(error: ValidationError) -> list[Fault]:
 
 
 def _fault(error: Mapping[str, Any]) -> Fault:
-    text = _TEXTS.get(error["type"], _OTHER)
+    text = _TEXTS.get(_ALIKE.get(error["type"], error["type"]), _OTHER)
     context = error.get("ctx", {})
     params = {name: value for name, value in context.items() if isinstance(value, str | int)}
     return Fault(_pointer(error["loc"]), text, params)

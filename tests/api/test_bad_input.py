@@ -108,7 +108,7 @@ def test_a_body_that_is_no_object_is_refused(
     else:
         said = faults(response)
         assert set(said) == set(found)
-        assert set(said.values()) <= {"missing", "model_type", "model_attributes_type"}
+        assert set(said.values()) <= {"missing", "model_type"}
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,11 @@ NOT_ON_BEHALF = Text(
     "Chỉ đơn vị đầu mối {focal} được nhập thay, và chỉ cho đơn vị khác.",
     "Only the focal unit {focal} enters on behalf, and only for another unit.",
 )
+INCOMING_TOO_EARLY = Text(
+    "incoming_too_early",
+    "Ngày đến của văn bản không thể trước ngày {day} mà văn bản báo cáo.",
+    "The document cannot have come in before {day}, which it reports on.",
+)
 GIVEN_TWICE = Text(
     "given_twice", "Giá trị này đã có ở phần tử trước.", "An element before says this already."
 )
@@ -135,8 +140,12 @@ def _days(
             yield Fault(pointer, OUTSIDE_PLAN, {"period": str(plan.period)})
         if day > today:
             yield Fault(pointer, DAY_IN_FUTURE, {"today": str(today)})
-    if body.on_behalf is not None and body.on_behalf.incoming_on > today:
-        yield Fault("/on_behalf/incoming_on", DAY_IN_FUTURE, {"today": str(today)})
+    if body.on_behalf is not None:
+        incoming, last = body.on_behalf.incoming_on, body.ended_on or body.occurred_on
+        if incoming > today:
+            yield Fault("/on_behalf/incoming_on", DAY_IN_FUTURE, {"today": str(today)})
+        if incoming < last:
+            yield Fault("/on_behalf/incoming_on", INCOMING_TOO_EARLY, {"day": str(last)})
     if body.ended_on is None:
         return
     if body.ended_on < body.occurred_on:
