@@ -21,6 +21,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=30000",
     "PRAGMA wal_autocheckpoint=8000",  # pages: a page written often goes into the file once
+    "PRAGMA cache_size=-16384",  # KiB: a large transaction should not spill into the log twice
 )
 
 

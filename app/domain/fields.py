@@ -30,6 +30,10 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+# Unicode's categories Cc and Cs, but for the ends of lines and tabulators.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def _day(value: Any) -> date:
     if isinstance(value, date):
         return value
@@ -43,7 +47,7 @@ def _day(value: Any) -> date:
 
 def _clean(text: str) -> str:
     text = text.replace("\r\n", "\n")  # how Windows ends a line
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
+    if _CONTROL.search(text):
         raise PydanticCustomError("control_character", "no control characters")
     clean = unicodedata.normalize("NFC", text).strip()
     if not clean:
