@@ -24,6 +24,7 @@ from app.domain.units.models import UnitVersion
 from app.domain.units.queries import lineage, resolve, versions_of
 
 _MOST: Final = 50_000  # answers kept; requests choose the questions, so there must be an end
+_NOT_ASKED: Final[Any] = object()
 
 Answer = TypeVar("Answer")
 Row = TypeVar("Row", bound=SQLModel)
@@ -164,8 +165,8 @@ class Reference:
         return row
 
     def _once(self, question: tuple[Any, ...], find: Callable[[], Answer]) -> Answer:
-        if question in self._answers:
-            found: Answer = self._answers[question]
+        found: Answer = self._answers.get(question, _NOT_ASKED)  # another thread may clear them
+        if found is not _NOT_ASKED:
             return found
         found = find()
         self._keep(question, found)

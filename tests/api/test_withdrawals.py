@@ -1,5 +1,6 @@
 """Withdrawing in place of deleting: it stays readable, and counts in nothing frozen afterwards."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import httpx
@@ -185,19 +186,20 @@ def test_of_many_withdrawals_at_once_one_is_a_revision(api: Api) -> None:
     assert rows(api.engine)["activity_revision"] == 2
 
 
+def _withdrawing(report: dict[str, Any]) -> Callable[[Portal], httpx.Response]:
+    return lambda own: _turn(own, report, "withdraw", '"1"')
+
+
+def _correcting(path: str) -> Callable[[Portal], httpx.Response]:
+    return lambda own: own.patch(path, {"title": "Hai", "reason": "Sửa"}, If_Match='"1"')
+
+
 def test_a_withdrawal_and_a_correction_at_once_are_one_of_both(api: Api) -> None:
     portal = api.portal(BINH_SON)
     for _ in range(6):
         report = _made(portal)
         path = f"{ACTIVITIES}/{report['id']}"
-        withdrawn, corrected = at_once(
-            api,
-            portal,
-            lambda own, report=report: _turn(own, report, "withdraw", '"1"'),
-            lambda own, path=path: own.patch(
-                path, {"title": "Hai", "reason": "Sửa"}, If_Match='"1"'
-            ),
-        )
+        withdrawn, corrected = at_once(api, portal, _withdrawing(report), _correcting(path))
         assert sorted((withdrawn.status_code, corrected.status_code)) == [200, 412]
         read = portal.get(path).json()
         assert (read["revision"], read["withdrawn"]) == (2, withdrawn.status_code == 200)

@@ -106,6 +106,7 @@ def check(
     participants: list[str] = []
     faults = [
         *_days(reference, body, plan, above[0], today),
+        *_incoming(body, today),
         *_item(reference, body),
         *_themes(body, themes),
         *_codes(reference, body),
@@ -140,12 +141,6 @@ def _days(
             yield Fault(pointer, OUTSIDE_PLAN, {"period": str(plan.period)})
         if day > today:
             yield Fault(pointer, DAY_IN_FUTURE, {"today": str(today)})
-    if body.on_behalf is not None:
-        incoming, last = body.on_behalf.incoming_on, body.ended_on or body.occurred_on
-        if incoming > today:
-            yield Fault("/on_behalf/incoming_on", DAY_IN_FUTURE, {"today": str(today)})
-        if incoming < last:
-            yield Fault("/on_behalf/incoming_on", INCOMING_TOO_EARLY, {"day": str(last)})
     if body.ended_on is None:
         return
     if body.ended_on < body.occurred_on:
@@ -156,6 +151,16 @@ def _days(
         yield Fault("/ended_on", CROSSES_WINDOW, {"window": str(window)})
     if body.ended_on not in unit.period:
         yield Fault("/ended_on", CROSSES_HANDOVER, {"period": str(unit.period)})
+
+
+def _incoming(body: ActivityBody, today: date) -> Iterator[Fault]:
+    if body.on_behalf is None:
+        return
+    incoming, last = body.on_behalf.incoming_on, body.ended_on or body.occurred_on
+    if incoming > today:
+        yield Fault("/on_behalf/incoming_on", DAY_IN_FUTURE, {"today": str(today)})
+    if incoming < last:
+        yield Fault("/on_behalf/incoming_on", INCOMING_TOO_EARLY, {"day": str(last)})
 
 
 def _item(reference: Reference, body: ActivityBody) -> Iterator[Fault]:
