@@ -563,6 +563,21 @@ def test_who_only_reads_a_report_does_not_correct_it(api: Api, correct: Correct)
 
 
 @WAYS
+def test_a_unit_that_a_report_names_reads_it_and_does_not_correct_it(
+    api: Api, correct: Correct
+) -> None:
+    report = _made(api.portal(BINH_SON), participants=["so-gddt"])
+    named = api.portal("body-so-gddt")
+    assert named.get(_path(report)).status_code == 200
+    new = {"title": "Hai", "participants": ["so-gddt"]}
+    refused(correct(named, report, new, '"1"'), 403, "unit_not_yours")
+    why = {"reason": "Sai"}
+    withdrawn = named.post(f"{_path(report)}/withdraw", why, If_Match='"1"')
+    refused(withdrawn, 403, "unit_not_yours")
+    assert named.get(_path(report)).json()["revision"] == 1
+
+
+@WAYS
 def test_a_district_corrects_what_its_commune_reported_while_it_stood_under_it(
     in_2025: Api, correct: Correct
 ) -> None:

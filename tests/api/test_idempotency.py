@@ -24,6 +24,7 @@ from tests.support.racing import at_once, under_way
 
 ACTIVITIES = "/v1/activity-reports"
 CONSOLIDATED = "/v1/consolidated-reports"
+EDUCATION = "body-so-gddt"
 ANSWERED = ("content-type", "location", "etag")
 
 
@@ -171,6 +172,38 @@ def _consolidate(api: Api) -> Sent:
     return Sent(api.portal(FOCAL_UNIT), CONSOLIDATED, body, {"plan": PLAN, "year": 2024}, {})
 
 
+def _two_reports(api: Api) -> tuple[Portal, str, str]:
+    """Return a department's portal, a report that names it, and one of its own."""
+    portal = api.portal(EDUCATION)
+    theirs = _made(api.portal(BINH_SON), participants=["so-gddt"])["id"]
+    return portal, theirs, _made(portal, unit="so-gddt")["id"]
+
+
+def _say(api: Api) -> Sent:
+    portal, theirs, _ = _two_reports(api)
+    said, other = {"decision": "confirmed"}, {"decision": "disputed", "reason": "Không dự"}
+    return Sent(portal, f"{ACTIVITIES}/{theirs}/participation", said, other, {})
+
+
+def _join(api: Api) -> Sent:
+    portal, theirs, own = _two_reports(api)
+    said = {"reports": [theirs, own]}
+    return Sent(portal, "/v1/joint-links", said, {**said, "reason": "Cùng một buổi"}, {})
+
+
+def _confirm(api: Api) -> Sent:
+    claim = _join(api).send()
+    assert claim.status_code == 201, claim.text
+    path = f"/v1/joint-links/{claim.json()['id']}/confirm"
+    return Sent(api.portal(BINH_SON), path, None, None, {})
+
+
+def _separate(api: Api) -> Sent:
+    claim = _join(api)
+    path = f"/v1/joint-links/{claim.send().json()['id']}/separate"
+    return Sent(claim.portal, path, {"reason": "Hai buổi"}, {"reason": "Khác buổi"}, {})
+
+
 def _batch(api: Api) -> Sent:
     row = an_activity()
     other = [{**row, "title": "Khác"}]
@@ -188,8 +221,12 @@ POSTS: dict[str, Callable[[Api], Sent]] = {
     "/v1/activity-reports": _create,
     "/v1/activity-reports/{report_id}/withdraw": _turn("withdraw"),
     "/v1/activity-reports/{report_id}/reinstate": _turn("reinstate"),
+    "/v1/activity-reports/{report_id}/participation": _say,
     "/v1/activity-report-batches": _batch,
     "/v1/activity-report-batches/withdrawals": _withdrawals,
+    "/v1/joint-links": _join,
+    "/v1/joint-links/{link_id}/confirm": _confirm,
+    "/v1/joint-links/{link_id}/separate": _separate,
     "/v1/submissions": _draft,
     "/v1/submissions/{submission_id}/submit": _submit,
     "/v1/submissions/{submission_id}/accept": _accept,

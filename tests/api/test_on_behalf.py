@@ -9,6 +9,7 @@ import pytest
 from app.domain.period import LOCAL_TIME
 from app.domain.principal import Scope
 from tests.support.api import Api, Portal
+from tests.support.commands import run_app
 from tests.support.makers import (
     BINH_SON,
     FOCAL_UNIT,
@@ -60,6 +61,14 @@ def test_what_the_focal_unit_enters_is_the_units_and_marked_everywhere(api: Api)
         assert (whole["on_behalf"], whole["unit"]) == (PAPER, BINH_SON)
     natural = f"/v1/units/524/activity-reports/portal/{report['external_id']}"
     assert unit.get(natural).json()["on_behalf"] == PAPER
+
+
+def test_the_key_that_the_operator_makes_for_the_province_may_enter(api: Api) -> None:
+    url = api.engine.url.render_as_string(hide_password=False)
+    order = ("keys", "create", "--unit", FOCAL_UNIT, "--profile", "province")
+    made = run_app(url, *order)
+    assert made.code == 0, made.err
+    _entered(Portal(api.http, made.out.strip()))
 
 
 def test_it_is_entered_once_however_often_it_is_sent(api: Api) -> None:
