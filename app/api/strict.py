@@ -119,20 +119,27 @@ def in_one_thread(endpoint: Callable[..., Any], status: int) -> Callable[..., An
 
     @wraps(endpoint)
     async def served(**values: Any) -> Any:
-        return await run_in_threadpool(_serve, endpoint, values, status)
+        caller = next((value for value in values.values() if isinstance(value, Caller)), None)
+        if caller is None:
+            return await run_in_threadpool(_serve_anybody, endpoint, values, status)
+        async with caller.turn():
+            return await run_in_threadpool(_serve, caller, endpoint, values, status)
 
     return served
 
 
-def _serve(endpoint: Callable[..., Any], values: dict[str, Any], status: int) -> Any:
-    caller = next((value for value in values.values() if isinstance(value, Caller)), None)
-    if caller is None:
-        told = next((value for value in values.values() if isinstance(value, Response)), None)
-        return _answer(endpoint(**values), told, status)
+def _serve(
+    caller: Caller, endpoint: Callable[..., Any], values: dict[str, Any], status: int
+) -> Response:
     with caller.opened():
         answer = _answer(endpoint(**values), caller.response, status)
         caller.keep(answer)
         return answer
+
+
+def _serve_anybody(endpoint: Callable[..., Any], values: dict[str, Any], status: int) -> Response:
+    told = next((value for value in values.values() if isinstance(value, Response)), None)
+    return _answer(endpoint(**values), told, status)
 
 
 def _answer(result: Any, told: Response | None, status: int) -> Response:

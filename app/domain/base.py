@@ -10,14 +10,17 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     CheckConstraint,
-    ColumnElement,
     DateTime,
     MetaData,
+    Select,
     String,
     bindparam,
     func,
     inspect,
+    select,
+    true,
 )
+from sqlalchemy import column as sql_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
@@ -136,18 +139,24 @@ def insert_once(session: Session, row: SQLModel) -> bool:
     return session.connection().execute(inserted).first() is not None
 
 
-def among(session: Session, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of many values.
+def for_each(session: Session, statement: Any, column: Any, values: Sequence[Any]) -> Select[Any]:
+    """Return the statement for those of its rows in which a column holds one of many values.
 
-    PostgreSQL takes them as one array: its driver would read a text of a thousand parameters
-    anew each time.
+    On PostgreSQL each value is looked up by itself (LATERAL, which OFFSET 0 keeps so): without
+    fresh statistics the planner would read all of a unit's rows for a thousand values, again and
+    again. The values are one array, since the driver would parse a thousand parameters anew.
     """
     if session.get_bind().dialect.name != "postgresql":
-        condition: ColumnElement[bool] = column.in_(values)
-        return condition
+        within: Select[Any] = statement.where(column.in_(values))
+        return within
     array = bindparam(None, values, type_=ARRAY(column.type), unique=True)
-    in_array: ColumnElement[bool] = column == func.any(array)
-    return in_array
+    sent = (
+        func.unnest(array)
+        .table_valued(sql_column("value", column.type), name="sent")
+        .render_derived()
+    )
+    one = statement.where(column == sent.c.value).offset(0).lateral("one")
+    return select(*one.c).select_from(sent.join(one, true()))
 
 
 def added_id(session: Session, row: Any) -> int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from app.domain.activities.candidate import Candidate, NaturalKey
 from app.domain.activities.models import ActivityReport, ActivityRevision
-from app.domain.base import among
+from app.domain.base import for_each
 from app.domain.errors import DomainError, Text
 
 Meaning = Literal["created", "updated", "unchanged"]
@@ -97,21 +98,19 @@ def held(
     for (unit, system), ids in sorted(groups.items()):
         statement = (
             select(
-                ActivityReport.external_id,
-                ActivityReport.id,
-                ActivityReport.number,
-                ActivityReport.withdrawn_at,
+                col(ActivityReport.external_id),
+                col(ActivityReport.id),
+                col(ActivityReport.number),
+                col(ActivityReport.withdrawn_at),
             )
-            .where(
-                ActivityReport.unit_key == unit,
-                ActivityReport.source_system == system,
-                among(session, col(ActivityReport.external_id), sorted(ids)),
-            )
-            .order_by(ActivityReport.external_id)  # locks are taken in one order
+            .where(col(ActivityReport.unit_key) == unit)
+            .where(col(ActivityReport.source_system) == system)
         )
         if lock:
             statement = statement.with_for_update()
-        for external_id, report_id, number, withdrawn_at in session.exec(statement):
+        # In the order of the ids, in which the locks are taken then.
+        rows = for_each(session, statement, col(ActivityReport.external_id), sorted(ids))
+        for external_id, report_id, number, withdrawn_at in session.connection().execute(rows):
             found[unit, system, external_id] = Held(report_id, number, withdrawn_at is not None)
     _add_hashes(session, list(found.values()))
     return found
@@ -122,7 +121,10 @@ def _add_hashes(session: Session, found: Sequence[Held]) -> None:
     if not by_id:
         return
     statement = select(
-        ActivityRevision.report_id, ActivityRevision.number, ActivityRevision.body_sha256
-    ).where(among(session, col(ActivityRevision.report_id), list(by_id)))
-    for report_id, number, sha256 in session.exec(statement):
+        col(ActivityRevision.report_id),
+        col(ActivityRevision.number),
+        col(ActivityRevision.body_sha256),
+    )
+    rows = for_each(session, statement, col(ActivityRevision.report_id), sorted(by_id))
+    for report_id, number, sha256 in session.connection().execute(rows):
         by_id[report_id].hashes[number] = sha256
