@@ -125,8 +125,9 @@ def test_requests_under_one_key_at_the_same_time_are_one_batch(api: Api, mode: s
             refused(answer, 409, "idempotency_key_in_progress")
             assert answer.headers["retry-after"] == "1"
     done = [answer.json()["id"] for answer in answers if answer.status_code == 201]
-    if mode == "atomic" and api.engine.dialect.name == "sqlite":
-        assert len(done) == len(answers)  # there one waits for the other
+    if mode == "atomic":  # on SQLite one waits for the other
+        waits = api.engine.dialect.name == "sqlite"
+        assert (len(done) == len(answers)) == waits
     assert len(set(done)) == 1
     assert send(portal, bodies, key="k-1", mode=mode).json()["id"] == done[0]
     (batch,) = batches(portal)
@@ -441,8 +442,8 @@ def test_different_contents_of_the_same_new_records_race_and_one_of_each_wins(
 def test_corrections_of_the_same_reports_in_other_orders_race_and_none_is_lost(
     api: Api, mode: str
 ) -> None:
-    portal, bodies = api.portal(BINH_SON), _many(2400)
-    taken(send(portal, bodies), created=2400)
+    portal, bodies = api.portal(BINH_SON), _many(1300)
+    taken(send(portal, bodies), created=1300)
 
     def version(place: int) -> list[dict[str, Any]]:
         why = {"expected_revision": 1, "reason": "Đua", "title": f"Bản {place}"}
@@ -464,8 +465,8 @@ def test_corrections_of_the_same_reports_in_other_orders_race_and_none_is_lost(
     ]
     places = [answer.headers["location"].rpartition("/")[2] for answer in answers]
     counts = [batch_of(portal, place)["counts"] for place in places]
-    assert sum(one["updated"] for one in counts) == 2400
-    assert all(sum(one[name] for name in one if name != "rows") == 2400 for one in counts)
+    assert sum(one["updated"] for one in counts) == 1300
+    assert all(sum(one[name] for name in one if name != "rows") == 1300 for one in counts)
     now = reports(portal)
     assert {one["revision"] for one in now} == {2}
     titles = Counter(one["title"] for one in now)
@@ -505,7 +506,7 @@ def test_withdrawals_and_corrections_of_the_same_reports_race_and_none_is_lost(
 
 
 def test_a_single_request_is_answered_beside_a_long_bulk_request(api: Api) -> None:
-    portal, bodies = api.portal(BINH_SON), _many(8000)
+    portal, bodies = api.portal(BINH_SON), _many(5000)
     with (
         ThreadPoolExecutor(1) as pool,
         httpx.Client(base_url=api.http.base_url, timeout=120) as line,
@@ -516,6 +517,6 @@ def test_a_single_request_is_answered_beside_a_long_bulk_request(api: Api) -> No
             began = time.monotonic()
             assert portal.post(ACTIVITIES, an_activity()).status_code == 201
             waited.append(time.monotonic() - began)
-    taken(bulk.result(), created=8000)
+    taken(bulk.result(), created=5000)
     assert len(waited) > 3
     assert max(waited) < 10
