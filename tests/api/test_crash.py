@@ -25,6 +25,7 @@ from tests.support.crash_portals import (
     EXPENDITURE,
     MEASURES,
     SINGLY,
+    UNDER_KEYS,
     Follower,
     Journal,
     Key,
@@ -75,7 +76,8 @@ class Crashes:
             self.engine,
             measures=MEASURES,
             expenditure=EXPENDITURE,
-            singly=[SINGLY],
+            singly=[SINGLY, UNDER_KEYS],
+            keyed=UNDER_KEYS,
             placed=placed,
         )
         assert faults == []

@@ -15,7 +15,7 @@ ACTIVITIES: Final = "/v1/activity-reports"
 BATCHES: Final = "/v1/activity-report-batches"
 WITHDRAWALS: Final = f"{BATCHES}/withdrawals"
 MEASURES, EXPENDITURE = 2, 1  # of every body that is sent
-SINGLY, IN_BULK = "singly", "in-bulk"
+SINGLY, UNDER_KEYS, IN_BULK = "singly", "under-keys", "in-bulk"
 COURSES: Final = (
     (),
     ("put",),
@@ -86,15 +86,16 @@ def one_at_a_time(writer: Writer) -> None:
     for n in count(1):
         if writer.stop.is_set():
             return
-        body = a_body(f"{writer.name}.{n}", system=SINGLY)
-        key = SINGLY, body["external_id"]
-        keyed = {"Idempotency_Key": key[1]} if n % 2 else {}
+        system = UNDER_KEYS if n % 2 else SINGLY
+        body = a_body(f"{writer.name}.{n}", system=system)
+        key = system, body["external_id"]
+        keyed = {"Idempotency_Key": key[1]} if system == UNDER_KEYS else {}
         place = f"{ACTIVITIES}/{writer.change(key, 'POST', ACTIVITIES, body, **keyed)['id']}"
         for turn in pick.choice(COURSES):
             tag = {"If_Match": f'"{writer.journal.numbers[key]}"'}
             again = {"title": f"{turn} {writer.journal.numbers[key]}", "reason": "Ghi nhầm."}
             if turn == "put":
-                natural = f"/v1/units/524/activity-reports/{SINGLY}/{key[1]}"
+                natural = f"/v1/units/524/activity-reports/{system}/{key[1]}"
                 content = {name: body[name] for name in body if name not in _KEY}
                 writer.change(key, "PUT", natural, content | again, **tag)
             elif turn == "patch":

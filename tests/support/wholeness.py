@@ -1,7 +1,7 @@
 """Whether anything in a database is half there: what one transaction has to hold together."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Engine, func
@@ -23,12 +23,19 @@ Revision = tuple[UUID, int]
 
 
 def halves(
-    engine: Engine, *, measures: int, expenditure: int, singly: Iterable[str], placed: bool
+    engine: Engine,
+    *,
+    measures: int,
+    expenditure: int,
+    singly: Sequence[str],
+    keyed: str,
+    placed: bool,
 ) -> list[str]:
     """Return what is half there, in words; nothing where all is whole.
 
     Every revision is known to have been sent with so many measures and expenditures; those of
-    the source systems `singly` by requests of their own. `placed`: the changes feed was read.
+    the source systems `singly` by requests of their own, and of `keyed` the first one under an
+    Idempotency-Key that is the external id. `placed`: the changes feed was read.
     What is seen while others write is what would be left if they were killed in that moment.
     """
     with unit_of_work(engine, write=False) as session:
@@ -41,7 +48,7 @@ def halves(
             *(_places(session) if placed or engine.dialect.name == "sqlite" else ()),
             *_audited(session, set(singly)),
             *_batches(session),
-            *_keys(session),
+            *_keys(session, keyed),
         ]
 
 
@@ -115,28 +122,33 @@ def _batches(session: Session) -> Iterable[str]:
     rows = dict(
         session.exec(select(BatchRow.batch_id, func.count()).group_by(col(BatchRow.batch_id))).all()
     )
-    ended = Counter(
-        session.exec(
-            select(AuditEntry.target_id).where(
-                AuditEntry.target_kind == "batch", AuditEntry.action != "batch.opened"
-            )
-        )
+    audited = Counter(
+        session.exec(select(AuditEntry.target_id).where(AuditEntry.target_kind == "batch"))
     )
     numbers = dict(session.exec(select(ActivityReport.id, ActivityReport.number)).all())
     for batch in session.exec(select(Batch)):
         counted = batch.created + batch.updated + batch.unchanged + batch.rejected
         if not rows.get(batch.id, 0) == counted == batch.rows_done:
             yield f"batch {batch.id} says {batch.rows_done}, {counted}, {rows.get(batch.id, 0)}"
-        if ended[str(batch.id)] != (batch.state != "running"):
-            yield f"batch {batch.id} is {batch.state}, audited {ended[str(batch.id)]} times"
+        if audited[str(batch.id)] != 1:
+            yield f"batch {batch.id} is {batch.state}, audited {audited[str(batch.id)]} times"
     for row in session.exec(select(BatchRow).where(BatchRow.outcome != "rejected")):
         if row.report_id is None or numbers.get(row.report_id, 0) < (row.revision or 1):
             yield f"row {row.number} of batch {row.batch_id} tells of what is not there"
 
 
-def _keys(session: Session) -> Iterable[str]:
-    reports = {str(report_id) for report_id in session.exec(select(ActivityReport.id))}
-    for key in session.exec(select(IdempotencyKey)):
-        place = (key.headers or {}).get("location", "")
-        if key.batch_id is None and place.rpartition("/")[2] not in reports:
-            yield f"an answer is kept of what is not there: {place}"
+def _keys(session: Session, keyed: str) -> Iterable[str]:
+    kept = {
+        key.key: (key.headers or {}).get("location", "").rpartition("/")[2]
+        for key in session.exec(
+            select(IdempotencyKey).where(col(IdempotencyKey.batch_id).is_(None))
+        )
+    }
+    for report_id, name in session.exec(
+        select(ActivityReport.id, ActivityReport.external_id).where(
+            ActivityReport.source_system == keyed
+        )
+    ):
+        if kept.pop(name, None) != str(report_id):
+            yield f"of report {name} there is no answer kept"
+    yield from (f"an answer is kept of what is not there: {name}" for name in kept)
