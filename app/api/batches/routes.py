@@ -205,4 +205,6 @@ def _take_in(
     if batch.state == "refused":
         raise BatchRefused(rejected=batch.rejected, place=place)
     response.headers["Location"] = place
+    if batch.finished_at is not None and batch.finished_at < caller.at:
+        response.headers["Idempotency-Replayed"] = "true"
     return BatchOut.of(batch, rejected, at=caller.at, language=language_of(request))
