@@ -38,6 +38,7 @@ BEARER: Final = HTTPBearer(
 )
 
 
+MAX_BULK: Final = 4  # of these, so that bulk requests never keep everybody else out
 MAX_AT_ONCE: Final = 12  # below the 15 connections of the engine's pool, the server's 40 threads
 
 
@@ -60,6 +61,7 @@ class Front:
     instance: Instance
     limiter: Limiter
     memory: Memory = field(default_factory=Memory)
+    bulk_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_BULK))
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
@@ -115,6 +117,11 @@ class Caller:
         if self._may.write and front.engine.dialect.name == "sqlite":
             return front.writing
         return nullcontext()
+
+    @property
+    def known(self) -> bool:
+        """Whether the key was resolved."""
+        return hasattr(self, "by")
 
     @contextmanager
     def opened(self) -> Iterator[None]:

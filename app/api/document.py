@@ -55,6 +55,7 @@ _PROBLEMS: Final = {
     "default": "Any other refusal.",
 }
 _WITH_BODY: Final = ("409", "413", "415")
+_KEY_NEEDED: Final = ("request_consolidated_report",)
 _WITH_IF_MATCH: Final = ("412", "428")
 
 _ROWS_OF_FILES: Final = (ActivityRow, WithdrawalRow)
@@ -130,10 +131,12 @@ def _describe_idempotency(made: dict[str, Any]) -> None:
         "resource's state decides; 400 where it is needed and absent.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
     }
+    optional = {"$ref": "#/components/parameters/IdempotencyKey"}
+    needed = made["components"]["parameters"]["IdempotencyKey"] | {"required": True}
     for path in made["paths"].values():
         if "post" in path:
-            reference = {"$ref": "#/components/parameters/IdempotencyKey"}
-            path["post"].setdefault("parameters", []).append(reference)
+            one = needed if path["post"]["operationId"] in _KEY_NEEDED else optional
+            path["post"].setdefault("parameters", []).append(one)
 
 
 def example(name: str) -> Any:

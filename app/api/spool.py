@@ -58,7 +58,8 @@ class SpooledRoute(StrictRoute):
             file.seek(0)
             request.state.spooled = SpooledBody(file, media_type, sha256.hexdigest(), size)
             request.state.body_sha256 = sha256.hexdigest
-            yield request
+            async with front_of(request).bulk_turns:
+                yield request
 
 
 class SheetRoute(SpooledRoute):

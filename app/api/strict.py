@@ -84,7 +84,7 @@ class StrictRoute(APIRoute):
             async with self.read(request) as ready, front_of(request).turns:
                 try:
                     return await handle(ready)
-                except RequestValidationError:
+                except (RequestValidationError, Invalid):
                     await _admit(request)
                     raise
 
@@ -159,8 +159,9 @@ def _answer(result: Any, told: Response | None, status: int) -> Response:
 async def _admit(request: Request) -> None:
     """Refuse an unknown caller before it is told what is wrong with its request."""
     caller: Caller | None = getattr(request.state, "caller", None)
-    if caller is not None:
-        await run_in_threadpool(_open_and_close, caller)
+    if caller is not None and not caller.known:
+        async with caller.turn():
+            await run_in_threadpool(_open_and_close, caller)
 
 
 def _open_and_close(caller: Caller) -> None:

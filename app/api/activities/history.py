@@ -52,7 +52,7 @@ def list_changes(
     )
 
 
-@router.get("/activity-reports/{report_id}/revisions")
+@router.get("/activity-reports/{report_id:uuid}/revisions")
 def list_revisions(
     caller: CanReadActivities,
     report_id: UUID,
@@ -75,7 +75,7 @@ def list_revisions(
     return RevisionPage(items=[RevisionOut.of(step) for step in shown], next=link(cursor))
 
 
-@router.get("/activity-reports/{report_id}/revisions/{number}")
+@router.get("/activity-reports/{report_id:uuid}/revisions/{number}")
 def read_revision(
     caller: CanReadActivities, report_id: UUID, number: RevisionNumber
 ) -> ActivityRevisionOut:

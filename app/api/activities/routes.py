@@ -105,7 +105,7 @@ def put_activity_report(
     return _answer(caller, accepted, response, dry_run=query.dry_run)
 
 
-@router.put("/activity-reports/{report_id}")
+@router.put("/activity-reports/{report_id:uuid}")
 def correct_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -124,7 +124,7 @@ def correct_activity_report(
     return _correct(caller, activity, correction, if_match, query, response)
 
 
-@router.patch("/activity-reports/{report_id}")
+@router.patch("/activity-reports/{report_id:uuid}")
 def patch_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -142,7 +142,7 @@ def patch_activity_report(
     return _correct(caller, activity, patched(activity, patch), if_match, query, response)
 
 
-@router.post("/activity-reports/{report_id}/withdraw")
+@router.post("/activity-reports/{report_id:uuid}/withdraw")
 def withdraw_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -167,7 +167,7 @@ def withdraw_activity_report(
     return _answer(caller, accepted, response, dry_run=query.dry_run)
 
 
-@router.post("/activity-reports/{report_id}/reinstate")
+@router.post("/activity-reports/{report_id:uuid}/reinstate")
 def reinstate_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -240,7 +240,7 @@ def list_activity_reports(
     return ActivityPage(items=[ActivityOut.of(row) for row in shown], next=link(cursor))
 
 
-@router.get("/activity-reports/{report_id}")
+@router.get("/activity-reports/{report_id:uuid}")
 def get_activity_report(
     caller: CanReadActivities, report_id: UUID, response: Response
 ) -> ActivityOut:

@@ -132,7 +132,7 @@ def list_activity_report_batches(
     return BatchPage(items=items, next=link(cursor))
 
 
-@router.get("/activity-report-batches/{batch_id}")
+@router.get("/activity-report-batches/{batch_id:uuid}")
 def get_activity_report_batch(
     caller: CanReadActivities, batch_id: UUID, request: Request
 ) -> BatchOut:
@@ -144,7 +144,7 @@ def get_activity_report_batch(
     return BatchOut.of(batch, rejected, at=caller.at, language=language_of(request))
 
 
-@router.get("/activity-report-batches/{batch_id}/rows")
+@router.get("/activity-report-batches/{batch_id:uuid}/rows")
 def list_batch_rows(
     caller: CanReadActivities,
     batch_id: UUID,

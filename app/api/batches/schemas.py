@@ -21,7 +21,7 @@ class BulkQuery(OutModel):
     mode: Literal["atomic", "partial"] = Field(
         default="partial",
         description="partial: every row that is right is stored. atomic: all rows or none "
-        "(on SQLite other writers wait until it ends).",
+        "(on SQLite other writers wait for it, and are told 503 after 30 seconds).",
     )
     on_existing: Literal["reject", "update"] = Field(
         default="reject",

@@ -59,7 +59,7 @@ def list_joint_activities(
     return JointActivityPage(items=[JointActivityOut.of(row) for row in shown], next=link(cursor))
 
 
-@router.post("/activity-reports/{report_id}/participation")
+@router.post("/activity-reports/{report_id:uuid}/participation")
 def decide_participation(
     caller: CanWriteActivities, report_id: UUID, body: ParticipationIn
 ) -> DecidedParticipationOut:

@@ -28,7 +28,7 @@ from app.domain.submissions.queries import (
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
-sheets = APIRouter(tags=["Submissions"], route_class=SheetRoute)
+sheets = APIRouter(route_class=SheetRoute)
 
 SUBMISSIONS: ListOf[StoredSubmission] = ListOf("submissions", lambda row: (str(row.submission.id),))
 
