@@ -34,7 +34,7 @@ from tests.support.sendings import (
 BATCHES = "/v1/activity-report-batches"
 DATA_TO: Final = "2021-11-20"
 NOT_ADDED: Final = {"followers"}  # the latest counts: over time there is no sum of them
-EXAMPLES: Final = {"sqlite": 25, "postgresql": 8}  # to copy a PostgreSQL database takes longer
+EXAMPLES: Final = {"sqlite": 40, "postgresql": 15}  # to copy a PostgreSQL database takes longer
 
 
 class ReportingInBulk(Reporting):
