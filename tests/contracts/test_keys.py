@@ -99,7 +99,9 @@ def test_every_operation_checks_one_scope_of_its_own_kind(api: Api) -> None:
 
 def test_what_is_not_in_the_document_is_only_the_document_and_its_page(api: Api) -> None:
     described = {path for _, path in (operation.name for operation in operations(api.app))}
-    served = {str(context.path).replace(":uuid}", "}") for context in iter_route_contexts(api.app.routes)}
+    served = {
+        str(context.path).replace(":uuid}", "}") for context in iter_route_contexts(api.app.routes)
+    }
     assert described <= served
     beside = {path.partition("/docs")[0] or "/docs" for path in served - described}
     assert beside == {"/docs", "/openapi.json"}
