@@ -65,6 +65,7 @@ PROFILES: Final = {
         *_READING,
         Scope.WRITE_ACTIVITIES,  # it enters on behalf what units report on paper
         Scope.REVIEW_SUBMISSIONS,
+        Scope.MANAGE_CYCLES,
         Scope.READ_CONSOLIDATED,
         Scope.REQUEST_CONSOLIDATED,
         Scope.READ_AUDIT,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel import Session
 
 from app.domain.catalogue.service import load_codes, load_indicators
-from app.domain.cycles.service import open_cycle
+from app.domain.cycles.service import load_stewardships, open_cycle, read_reporting
 from app.domain.plans.queries import get_plan
 from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
@@ -16,6 +16,7 @@ from app.domain.units.service import load_register
 REFERENCE: Final = Path(__file__).parent / "reference"
 REGISTER: Final = REFERENCE / "register"
 PLAN_FILE: Final = REFERENCE / "plans" / "tuyen-truyen-2021-2025.json"
+REPORTING_FILE: Final = REFERENCE / "reporting" / "tuyen-truyen-2021-2025.json"
 PLAN: Final = "tuyen-truyen-2021-2025"
 
 
@@ -29,6 +30,7 @@ def set_up(session: Session, *, years: Iterable[int], at: datetime) -> list[str]
         plan(session, file=PLAN_FILE, at=at),
         *catalogue(session, plan_slug=PLAN, at=at),
         *(year(session, plan_slug=PLAN, number=number, at=at) for number in years),
+        stewardships(session, plan_slug=PLAN, at=at),
     ]
 
 
@@ -53,10 +55,17 @@ def catalogue(session: Session, *, plan_slug: str, at: datetime) -> list[str]:
 
 
 def year(session: Session, *, plan_slug: str, number: int, at: datetime) -> str:
-    """Open a plan's yearly cycle and fix its roster; return a line on what came of it."""
+    """Open a plan's yearly cycle with its roster and amendments; return a line on what came."""
     found = get_plan(session, plan_slug)
-    _, added = open_cycle(session, plan=found, year=number, at=at, actor="operator")
-    return f"cycle {number}: {added} roster rows added"
+    reporting = read_reporting(REPORTING_FILE, plan=found)
+    rows = open_cycle(session, plan=found, reporting=reporting, year=number, at=at)
+    return _line(f"cycle {number}: roster rows", rows)
+
+
+def stewardships(session: Session, *, plan_slug: str, at: datetime) -> str:
+    """Record who answers for ended units, as shipped; return a line on what came of it."""
+    reporting = read_reporting(REPORTING_FILE, plan=get_plan(session, plan_slug))
+    return _line("stewardships", load_stewardships(session, reporting=reporting, at=at))
 
 
 def _line(what: str, outcome: dict[str, int]) -> str:

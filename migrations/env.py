@@ -1,5 +1,7 @@
 """How Alembic reaches the database: an engine handed in by `app.migrate`, or the settings'."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
@@ -42,12 +44,40 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
+@contextmanager
+def _references_unwatched(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop a table that others refer to, as making it anew does.
+
+    It looks at the switch outside of transactions only (https://sqlite.org/lang_altertable.html,
+    "Making Other Kinds Of Table Schema Changes").
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.rollback()  # within a transaction the switch would not be looked at
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    """Raise RuntimeError where rows lost what they refer to, while all can be taken back."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        if broken:
+            raise RuntimeError(f"rows refer to what is not there: {broken}")
+
+
 def run() -> None:
     """Connect and migrate."""
     handed: Engine | None = context.config.attributes.get("engine")
     engine = handed or make_engine(load_settings().database_url)
-    with engine.connect() as connection:
+    with engine.connect() as connection, _references_unwatched(connection):
         migrate(connection)
+        _check_references(connection)
         connection.commit()
     if handed is None:
         engine.dispose()

@@ -220,6 +220,7 @@ CanReadSubmissions = Annotated[Caller, _may(Scope.READ_SUBMISSIONS)]
 CanDraftSubmissions = Annotated[Caller, _may(Scope.DRAFT_SUBMISSIONS, write=True)]
 CanSubmitSubmissions = Annotated[Caller, _may(Scope.SUBMIT_SUBMISSIONS, write=True)]
 CanReviewSubmissions = Annotated[Caller, _may(Scope.REVIEW_SUBMISSIONS, write=True)]
+CanManageCycles = Annotated[Caller, _may(Scope.MANAGE_CYCLES, write=True)]
 CanReadConsolidated = Annotated[Caller, _may(Scope.READ_CONSOLIDATED)]
 CanRequestConsolidated = Annotated[
     Caller, _may(Scope.REQUEST_CONSOLIDATED, write=True, key_needed=True)

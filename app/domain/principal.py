@@ -17,6 +17,7 @@ class Scope(StrEnum):
     REVIEW_SUBMISSIONS = "submissions:review"
     READ_CONSOLIDATED = "consolidated-reports:read"
     REQUEST_CONSOLIDATED = "consolidated-reports:request"
+    MANAGE_CYCLES = "cycles:manage"
     READ_AUDIT = "audit:read"
 
 

@@ -13,17 +13,16 @@ from sqlalchemy import create_engine, make_url, text
 
 from app.db import make_engine, unit_of_work
 from app.domain.catalogue.service import load_codes, load_indicators
-from app.domain.cycles.service import open_cycle
 from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
 from app.migrate import migrate
-from app.setup import PLAN_FILE, REFERENCE
+from app.setup import PLAN_FILE, REFERENCE, stewardships, year
 
 LOADED_AT = datetime(2021, 1, 4, 1, 0, tzinfo=UTC)
 
 
 def prepare(url: str) -> None:
-    """Migrate a database and load the real register, plan and catalogue; open 2021 and 2024."""
+    """Migrate a database and load the real register, plan and catalogue; open its years."""
     engine = make_engine(url)
     migrate(engine, purpose="sandbox", at=LOADED_AT)
     with unit_of_work(engine) as session:
@@ -31,8 +30,9 @@ def prepare(url: str) -> None:
         plan, _ = load_plan(session, file=PLAN_FILE, at=LOADED_AT)
         load_codes(session, file=REFERENCE / "codes.json", at=LOADED_AT)
         load_indicators(session, plan=plan.slug, file=REFERENCE / "indicators.json", at=LOADED_AT)
-        for year in (2021, 2024, 2025):
-            open_cycle(session, plan=plan, year=year, at=LOADED_AT, actor="test")
+        for number in range(2021, 2026):
+            year(session, plan_slug=plan.slug, number=number, at=LOADED_AT)
+        stewardships(session, plan_slug=plan.slug, at=LOADED_AT)
     engine.dispose()
 
 

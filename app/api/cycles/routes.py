@@ -21,7 +21,7 @@ from app.domain.cycles.queries import get_cycle as cycle_of
 
 router = APIRouter(tags=["Reporting cycles"], route_class=StrictRoute)
 
-CYCLES: ListOf[Cycle] = ListOf("reporting-cycles", lambda row: (row.plan, str(row.year)))
+CYCLES: ListOf[Cycle] = ListOf("reporting-cycles", lambda row: (row.plan, row.code))
 ROSTER: ListOf[Duty] = ListOf("roster", lambda row: (row.unit.unit_key,))
 
 
@@ -56,5 +56,5 @@ def list_roster(
 
 
 def _cycle(caller: CanReadReference, key: str) -> Cycle:
-    plan, _, year = key.rpartition(".")
-    return cycle_of(caller.session, plan=plan, year=int(year))
+    plan, _, code = key.rpartition(".")
+    return cycle_of(caller.session, plan=plan, code=code)

@@ -8,9 +8,10 @@ from pydantic import Field
 from app.api.cycles.schemas import Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
+from app.domain.cycles.timeliness import timeliness
 from app.domain.fields import Day, PlanSlug, UnitReference, WireModel
 from app.domain.submissions.narrative import Narrative
-from app.domain.submissions.queries import StoredSubmission, timeliness
+from app.domain.submissions.queries import StoredSubmission
 from app.domain.submissions.service import ALLOWED
 
 
@@ -61,9 +62,7 @@ class SubmissionOut(OutModel):
             basis=stored.row.basis,
             revision=revision.number,
             review=revision.state,
-            timeliness=timeliness(
-                received_at=revision.received_at, due_at=stored.row.due_at, at=at
-            ),
+            timeliness=timeliness(stored.row.deadline(), received_at=revision.received_at, at=at),
             narrative=Narrative.model_validate(revision.narrative),
             due_at=stored.row.due_at,
             activities=activities,

@@ -96,3 +96,4 @@ class UnitRole(Base, Recorded, table=True):
     valid_from: date | None = None
     valid_to: date | None = None
     provenance: str = Field(sa_type=bytewise(20))
+    reason: str | None = None

@@ -20,13 +20,14 @@ from app.domain.consolidation.report import (
 )
 from app.domain.consolidation.rollup_json import from_json
 from app.domain.cycles.queries import Cycle, Duty, roster
+from app.domain.cycles.timeliness import timeliness
 from app.domain.instance import Instance
 from app.domain.period import instant_text
 from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
-from app.domain.submissions.queries import latest_revisions, timeliness
+from app.domain.submissions.queries import latest_revisions
 from app.domain.units.queries import versions_of
 
 _REVIEW = {"submitted": "in_review", "accepted": "accepted", "returned": "returned"}
@@ -123,7 +124,7 @@ def _line(duty: Duty, revision: SubmissionRevision | None, at: datetime) -> Stor
             "basis": duty.basis,
             "reason": duty.reason,
             "review": _REVIEW.get(handed_in.state, "missing") if handed_in else "missing",
-            "timeliness": timeliness(received_at=received_at, due_at=duty.due_at, at=at),
+            "timeliness": timeliness(duty.deadline(), received_at=received_at, at=at),
             "content": handed_in.content if handed_in else None,
             "received_at": instant_text(received_at) if received_at else None,
             "data_to": handed_in.data_to if handed_in else None,

@@ -49,7 +49,7 @@ def request(
     The roster as it stands now, with the accepted revisions, is fixed here: the report will
     say what was so at this instant. Raises NotFound, NotConsolidator.
     """
-    cycle = get_cycle(session, plan=plan, year=year)
+    cycle = get_cycle(session, plan=plan, code=str(year))
     allowed = holders(session, role=FOCAL_UNIT, on=local_day(at), plan=plan) | holders(
         session, role=PEOPLES_COMMITTEE_OFFICE, on=local_day(at), plan=plan
     )

@@ -8,11 +8,13 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from app.domain.cycles.models import (
+    DeclaredOutage,
     ReportingCycle,
     ReportingCycleVersion,
     RosterRow,
     RosterRowVersion,
 )
+from app.domain.cycles.timeliness import Deadline, Outage, deadline
 from app.domain.errors import NotFound
 from app.domain.period import Period
 from app.domain.recorded import known
@@ -21,21 +23,34 @@ from app.domain.units.models import UnitVersion
 
 @dataclass(frozen=True)
 class Cycle:
-    """A cycle as it is known today."""
+    """A cycle as it is known now. `version` is the number of what is known: it is an ETag."""
 
     id: int
     plan: str
+    code: str
     year: int
     kind: str
+    name: str | None
     window: Period
+    opens_at: datetime | None
     due_at: datetime
+    supplement_due_at: datetime | None
+    items: tuple[str, ...] | None
     provenance: str
     reason: str
+    document: str | None
+    actor: str
+    version: int
+
+    @property
+    def key(self) -> str:
+        """The public key: plan, a point, the code."""
+        return f"{self.plan}.{self.code}"
 
 
 @dataclass(frozen=True)
 class Duty:
-    """A roster row as it is known today, with its unit."""
+    """A roster row as it is known now, with its unit. `version` is an ETag, as a cycle's."""
 
     row_id: int
     unit: UnitVersion
@@ -43,37 +58,56 @@ class Duty:
     reason: str
     covers: Period
     due_at: datetime
+    extended_to: datetime | None
+    closing: bool
+    provenance: str
+    document: str | None
+    actor: str
+    version: int
+
+    def deadline(self, outages: Sequence[Outage] = ()) -> Deadline:
+        """Return the deadline of the row's report."""
+        return deadline(self.due_at, extended_to=self.extended_to, outages=outages)
+
+    def supplement_deadline(self, cycle: Cycle, outages: Sequence[Outage] = ()) -> Deadline | None:
+        """Return the deadline of the row's year-end supplement; a closing report has none."""
+        if self.closing or cycle.supplement_due_at is None:
+            return None
+        return deadline(cycle.supplement_due_at, outages=outages)
 
 
-def find_cycle(session: Session, *, plan: str, year: int) -> ReportingCycle | None:
-    """Return a yearly cycle, or None where it was not opened."""
+def find_cycle(session: Session, *, plan: str, code: str) -> ReportingCycle | None:
+    """Return a cycle by its code, or None where it was not opened."""
     return session.exec(
-        select(ReportingCycle).where(ReportingCycle.plan_slug == plan, ReportingCycle.year == year)
+        select(ReportingCycle).where(ReportingCycle.plan_slug == plan, ReportingCycle.code == code)
     ).first()
 
 
 def cycles(
-    session: Session, *, plan: str | None = None, year: int | None = None
+    session: Session,
+    *,
+    plan: str | None = None,
+    year: int | None = None,
+    kind: str | None = None,
 ) -> Sequence[Cycle]:
-    """Return the open cycles, by plan and year."""
-    statement = (
-        select(ReportingCycle, ReportingCycleVersion)
-        .join(ReportingCycleVersion, col(ReportingCycleVersion.cycle_id) == ReportingCycle.id)
-        .where(*known(ReportingCycleVersion))
-        .order_by(col(ReportingCycle.plan_slug), col(ReportingCycle.year))
-    )
+    """Return the open cycles, by plan and code."""
+    statement = _cycles().order_by(col(ReportingCycle.plan_slug), col(ReportingCycle.code))
     if plan is not None:
         statement = statement.where(ReportingCycle.plan_slug == plan)
     if year is not None:
         statement = statement.where(ReportingCycle.year == year)
+    if kind is not None:
+        statement = statement.where(ReportingCycle.kind == kind)
     return [_cycle(*row) for row in session.exec(statement)]
 
 
-def get_cycle(session: Session, *, plan: str, year: int) -> Cycle:
-    """Return one yearly cycle. Raises NotFound."""
-    for cycle in cycles(session, plan=plan, year=year):
-        return cycle
-    raise NotFound()
+def get_cycle(session: Session, *, plan: str, code: str) -> Cycle:
+    """Return one cycle; the code of a yearly one is its year. Raises NotFound."""
+    conditions = ReportingCycle.plan_slug == plan, ReportingCycle.code == code
+    row = session.exec(_cycles().where(*conditions)).first()
+    if row is None:
+        raise NotFound()
+    return _cycle(*row)
 
 
 def window_of(session: Session, *, plan: str, on: date) -> Period:
@@ -82,7 +116,7 @@ def window_of(session: Session, *, plan: str, on: date) -> Period:
     Where no such cycle is open yet it is the calendar year, as a yearly cycle's window is unless
     the province says otherwise.
     """
-    for cycle in cycles(session, plan=plan):
+    for cycle in cycles(session, plan=plan, kind="yearly"):
         if on in cycle.window:
             return cycle.window
     return Period(date(on.year, 1, 1), date(on.year + 1, 1, 1))
@@ -90,10 +124,10 @@ def window_of(session: Session, *, plan: str, on: date) -> Period:
 
 def cycle_by_id(session: Session, cycle_id: int) -> Cycle:
     """Return the cycle with that internal id. Raises NotFound."""
-    identity = session.get(ReportingCycle, cycle_id)
-    if identity is None:
+    row = session.exec(_cycles().where(ReportingCycle.id == cycle_id)).first()
+    if row is None:
         raise NotFound()
-    return get_cycle(session, plan=identity.plan_slug, year=identity.year)
+    return _cycle(*row)
 
 
 def roster(session: Session, *, cycle_id: int) -> list[Duty]:
@@ -110,16 +144,48 @@ def duty(session: Session, *, row_id: int) -> Duty:
     return _duty(*row)
 
 
+def duty_of(session: Session, *, cycle_id: int, unit: str) -> Duty | None:
+    """Return the row of a unit (its key) in a cycle, or None."""
+    conditions = col(RosterRow.cycle_id) == cycle_id, col(RosterRow.unit_key) == unit
+    row = session.exec(_duties().where(*conditions)).first()
+    return None if row is None else _duty(*row)
+
+
+def outages(session: Session, *, cycle_id: int) -> list[Outage]:
+    """Return the outages that were declared for a cycle, oldest first."""
+    statement = select(DeclaredOutage).where(
+        DeclaredOutage.cycle_id == cycle_id, *known(DeclaredOutage)
+    )
+    rows = session.exec(statement.order_by(col(DeclaredOutage.began_at), col(DeclaredOutage.id)))
+    return [Outage(row.id or 0, row.began_at, row.ended_at, row.accepts_until) for row in rows]
+
+
+def _cycles() -> Select[ReportingCycle, ReportingCycleVersion]:
+    return (
+        select(ReportingCycle, ReportingCycleVersion)
+        .join(ReportingCycleVersion, col(ReportingCycleVersion.cycle_id) == ReportingCycle.id)
+        .where(*known(ReportingCycleVersion))
+    )
+
+
 def _cycle(identity: ReportingCycle, version: ReportingCycleVersion) -> Cycle:
     return Cycle(
         id=version.cycle_id,
         plan=identity.plan_slug,
+        code=identity.code,
         year=identity.year,
         kind=identity.kind,
+        name=version.name,
         window=version.window,
+        opens_at=version.opens_at,
         due_at=version.due_at,
+        supplement_due_at=version.supplement_due_at,
+        items=None if version.items is None else tuple(version.items),
         provenance=version.provenance,
         reason=version.reason,
+        document=version.document,
+        actor=version.actor,
+        version=version.id or 0,
     )
 
 
@@ -140,4 +206,10 @@ def _duty(version: RosterRowVersion, unit: UnitVersion) -> Duty:
         reason=version.reason,
         covers=version.covers,
         due_at=version.due_at,
+        extended_to=version.extended_to,
+        closing=version.closing,
+        provenance=version.provenance,
+        document=version.document,
+        actor=version.actor,
+        version=version.id or 0,
     )

@@ -4,17 +4,35 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.domain.base import Base, Instant, bytewise, json_type, one_of
 
 STATES: Final = ("draft", "submitted", "returned", "accepted", "superseded")
 CONTENTS: Final = ("report", "nil")
+REVISION_KINDS: Final = ("report", "correction", "supplement")
+FILED_AS: Final = ("self", "steward", "focal_unit")
+
+
+def _only_one(state: str) -> Index:
+    """Return the index that refuses a second revision of a submission in this state."""
+    condition = text(f"state = '{state}'")
+    return Index(
+        f"uq_submission_revision_{state}",
+        "submission_id",
+        unique=True,
+        postgresql_where=condition,
+        sqlite_where=condition,
+    )
 
 
 class Submission(Base, table=True):
-    """The answer to one roster row (báo cáo của đơn vị). `number` is its current revision."""
+    """The answer to one roster row (báo cáo của đơn vị).
+
+    `number` is its current revision, `submitted_number` the last one that was submitted: those
+    who review see no draft.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("roster_row_id"),)
@@ -23,6 +41,7 @@ class Submission(Base, table=True):
     roster_row_id: int = Field(foreign_key="roster_row.id")
     number: int
     created_at: datetime = Field(sa_type=Instant)
+    submitted_number: int | None = None
 
 
 class SubmissionRevision(Base, table=True):
@@ -30,6 +49,12 @@ class SubmissionRevision(Base, table=True):
 
     `state` is the review; timeliness is computed from `received_at` and the roster's due
     instant; `content` is report or nil. The three are separate.
+
+    `kind` is what it is for: the report, a correction of what was accepted (with its `reason`),
+    or the year-end supplement. One that follows a returned revision is of that one's kind, and
+    `answers` holds what it says to each comment, by the comment's id. `incoming_number` and
+    `incoming_on` are the register number and day of the document from which the focal unit
+    entered it. Lists are null where they are empty.
     """
 
     __tablename__ = "submission_revision"
@@ -37,6 +62,14 @@ class SubmissionRevision(Base, table=True):
         UniqueConstraint("submission_id", "number"),
         one_of("state", STATES),
         one_of("content", CONTENTS),
+        one_of("kind", REVISION_KINDS),
+        one_of("filed_as", FILED_AS),
+        CheckConstraint("(kind = 'correction') = (reason IS NOT NULL)", name="reason_given"),
+        CheckConstraint("(incoming_number IS NULL) = (incoming_on IS NULL)", name="incoming_pair"),
+        CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_pair"),
+        _only_one("draft"),
+        _only_one("submitted"),
+        _only_one("accepted"),
         CheckConstraint("(received_at IS NULL) = (submitted_by IS NULL)", name="submitted_pair"),
         CheckConstraint("(accepted_at IS NULL) = (accepted_by IS NULL)", name="accepted_pair"),
         CheckConstraint("(state = 'draft') = (received_at IS NULL)", name="draft_not_received"),
@@ -62,6 +95,43 @@ class SubmissionRevision(Base, table=True):
     sha256: str | None = Field(default=None, sa_type=bytewise(64))
     accepted_at: datetime | None = Field(default=None, sa_type=Instant)
     accepted_by: UUID | None = Field(default=None, foreign_key="api_key.id")
+    kind: str = Field(
+        default="report", sa_type=bytewise(12), sa_column_kwargs={"server_default": "report"}
+    )
+    reason: str | None = None
+    filed_as: str | None = Field(default=None, sa_type=bytewise(12))
+    incoming_number: str | None = None
+    incoming_on: date | None = None
+    returned_at: datetime | None = Field(default=None, sa_type=Instant)
+    returned_by: UUID | None = Field(default=None, foreign_key="api_key.id")
+    deliverables: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())
+    expectations: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())
+    nil_items: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())
+    answers: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())
+
+
+class SubmissionComment(Base, table=True):
+    """What a reviewer says to a returned revision: to a record, to a field, or to all of it.
+
+    `activity_report_id` names a record that the revision holds, `pointer` a field of the
+    submission (JSON Pointer); both are null for a comment on the whole.
+    """
+
+    __tablename__ = "submission_comment"
+    __table_args__ = (
+        CheckConstraint("activity_report_id IS NULL OR pointer IS NULL", name="one_target"),
+        UniqueConstraint("submission_revision_id", "ordinal"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    submission_revision_id: UUID = Field(foreign_key="submission_revision.id")
+    ordinal: int
+    activity_report_id: UUID | None = Field(default=None, foreign_key="activity_report.id")
+    pointer: str | None = Field(default=None, sa_type=bytewise(200))
+    text: str
+    created_at: datetime = Field(sa_type=Instant)
+    created_by: UUID = Field(foreign_key="api_key.id")
+    unit_key: str = Field(foreign_key="unit.key", sa_type=bytewise(80))
 
 
 class FrozenActivity(Base, table=True):

@@ -1,8 +1,6 @@
 """Reading submissions: which a key may see, and how timely they are."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
@@ -14,8 +12,6 @@ from app.domain.errors import NotFound
 from app.domain.principal import Principal
 from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
 
-Timeliness = Literal["not_due", "on_time", "late"]
-
 
 @dataclass(frozen=True)
 class StoredSubmission:
@@ -25,17 +21,6 @@ class StoredSubmission:
     revision: SubmissionRevision
     cycle: Cycle
     row: Duty
-
-
-def timeliness(*, received_at: datetime | None, due_at: datetime, at: datetime) -> Timeliness:
-    """Tell how a report stands to its due instant: it is on time only before it.
-
-    "Trước ngày 30/11": 29/11 23:59:59.999999 local is on time, 30/11 00:00 is late. A report
-    not received is `not_due` until then, and late from then on.
-    """
-    if received_at is not None:
-        return "on_time" if received_at < due_at else "late"
-    return "not_due" if at < due_at else "late"
 
 
 def visible_submissions(by: Principal) -> Select[Submission, SubmissionRevision, RosterRow]:

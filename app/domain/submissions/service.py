@@ -133,7 +133,7 @@ def draft(
     The same draft again changes nothing. Raises NotFound for a cycle that is not open,
     NotOnRoster, SubmissionExists.
     """
-    cycle = get_cycle(session, plan=plan, year=year)
+    cycle = get_cycle(session, plan=plan, code=str(year))
     row = _row_of(session, cycle, by.unit)
     said = narrative.model_dump(mode="json")
     existing = submission_of(session, row_id=row.row_id)
