@@ -1,6 +1,7 @@
 """Who is asking: a key, the unit that it is bound to, and what it may do."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -29,6 +30,9 @@ class Principal:
     that unit is the focal unit or the People's Committee's office (dated roles), or the
     province of a plan itself: they see what every unit handed in. `request_id` goes into the
     audit's entries.
+
+    `answers_for` holds the keys of the ended units whose steward the unit is today. `ended_on` is
+    the first day on which the unit itself is no longer in being, where that day has come.
     """
 
     key_id: UUID
@@ -36,3 +40,5 @@ class Principal:
     scopes: frozenset[Scope]
     province_wide: bool = False
     request_id: str = ""
+    answers_for: frozenset[str] = frozenset()
+    ended_on: date | None = None

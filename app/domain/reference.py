@@ -16,6 +16,7 @@ from app.domain.assignments.queries import assigned, holders, sees_the_province
 from app.domain.catalogue.models import IndicatorVersion
 from app.domain.catalogue.queries import codes, indicators
 from app.domain.cycles.queries import window_of
+from app.domain.cycles.stewardships import stewards
 from app.domain.instance import ReferenceStamp
 from app.domain.period import Period
 from app.domain.plans.models import ContentTheme, Plan, PlanItem
@@ -137,6 +138,19 @@ class Reference:
         """Tell whether a unit holds a role that sees the province, or is a plan's province."""
         return self._once(
             ("sees", unit, on), lambda: sees_the_province(self._session, unit=unit, on=on)
+        )
+
+    def answers_for(self, unit: str, on: date) -> frozenset[str]:
+        """Return the keys of the ended units that a unit answers for on a day, as their steward."""
+        return self._once(
+            ("answers_for", unit, on),
+            lambda: frozenset(
+                ended
+                for ended, steward in self._once(
+                    ("stewards", on), lambda: stewards(self._session, on=on)
+                ).items()
+                if steward == unit
+            ),
         )
 
     def window(self, plan: str, on: date) -> Period:

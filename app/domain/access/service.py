@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from app.domain.instance import ReferenceStamp
 from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
 from app.domain.reference import Memory, Reference
+from app.domain.units.models import UnitVersion
 
 _IDENTIFY: Final = sqlalchemy.select(
     col(ApiKey.id),
@@ -107,12 +108,15 @@ def authenticate(
     if row is None or row.expires_at <= at or (row.revoked_at and row.revoked_at <= at):
         raise Unauthenticated()
     reference = Reference(session, memory.under(row.stamp))
+    today = local_day(at)
     by = Principal(
         key_id=row.id,
         unit=row.unit_key,
         scopes=_scopes(row.scopes),
-        province_wide=reference.sees_the_province(row.unit_key, local_day(at)),
+        province_wide=reference.sees_the_province(row.unit_key, today),
         request_id=request_id,
+        answers_for=reference.answers_for(row.unit_key, today),
+        ended_on=_ended_on(reference.unit_by_key(row.unit_key), today),
     )
     return by, reference
 
@@ -149,6 +153,11 @@ def well_formed(secret: str) -> bool:
 @cache
 def _scopes(names: tuple[str, ...]) -> frozenset[Scope]:
     return frozenset(Scope(name) for name in names)
+
+
+def _ended_on(unit: UnitVersion, today: date) -> date | None:
+    end = unit.valid_to
+    return end if end is not None and end <= today else None
 
 
 def _checksum(random: str) -> str:
