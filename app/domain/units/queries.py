@@ -38,11 +38,12 @@ def holds_on(table: Any, on: date) -> list[ColumnElement[bool]]:
     return [start.is_(None) | (start <= on), end.is_(None) | (end > on)]
 
 
-def subtree(root: str) -> CTE:
-    """Return a CTE of `root` and all that ever stood under it: unit_key, day_from, day_to.
+def subtree(*roots: str) -> CTE:
+    """Return a CTE of the roots and all that ever stood under them: unit_key, day_from, day_to.
 
     The days are half-open and never NULL. A unit may have several rows, for separate periods:
-    join on the key and a day, and each unit is met at most once.
+    join on the key and a day, and each unit is met at most once. `root` is the nearest root, the
+    unit itself included: another root is in the tree for all days, so none is entered from above.
     """
 
     def day(value: Any) -> ColumnElement[date]:
@@ -53,8 +54,9 @@ def subtree(root: str) -> CTE:
             col(Unit.key).label("unit_key"),
             literal(_FIRST_DAY, Date).label("day_from"),
             literal(_LAST_DAY, Date).label("day_to"),
+            col(Unit.key).label("root"),
         )
-        .where(Unit.key == root)
+        .where(col(Unit.key).in_(roots))
         .cte("subtree", recursive=True)
     )
     start = func.coalesce(UnitParentage.valid_from, literal(_FIRST_DAY, Date))
@@ -62,9 +64,10 @@ def subtree(root: str) -> CTE:
     later = case((start > top.c.day_from, start), else_=top.c.day_from)
     earlier = case((end < top.c.day_to, end), else_=top.c.day_to)
     below = (
-        select(col(UnitParentage.unit_key), day(later), day(earlier))
+        select(col(UnitParentage.unit_key), day(later), day(earlier), top.c.root)
         .join(top, col(UnitParentage.parent_key) == top.c.unit_key)
         .where(later < earlier, *known(UnitParentage))
+        .where(col(UnitParentage.unit_key).not_in(roots))
     )
     return top.union_all(below)
 
