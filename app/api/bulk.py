@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials
 
-from app.api.deps import BEARER, Front, asked_under_key, front_of
+from app.api.deps import BEARER, Front, May, admit, asked_under_key, front_of
 from app.db import unit_of_work
-from app.domain.access.service import ScopeMissing, authenticate
+from app.domain.access.service import authenticate
 from app.domain.idempotency.service import Asked
 from app.domain.principal import Principal, Scope
 
@@ -25,7 +25,7 @@ class BulkCaller:
     asked: Asked | None
 
 
-def _bulk_caller(scope: Scope) -> Callable[..., BulkCaller]:
+def _bulk_caller(may: May) -> Callable[..., BulkCaller]:
     def identify(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
@@ -34,16 +34,16 @@ def _bulk_caller(scope: Scope) -> Callable[..., BulkCaller]:
         at = front.clock.now()
         secret = credentials.credentials if credentials else None
         with unit_of_work(front.engine, write=False) as session:
-            by, _ = authenticate(
+            by, reference = authenticate(
                 session, front.memory, secret=secret, at=at, request_id=request.state.request_id
             )
-        request.state.principal, request.state.at = by, at
-        front.limiter.count(by.key_id)
-        if scope not in by.scopes:
-            raise ScopeMissing(scope=scope.value)
+            request.state.principal, request.state.at = by, at
+            admit(front, reference, may=may, by=by, at=at)
         return BulkCaller(front, by, at, asked_under_key(request, by, key_needed=False))
 
     return identify
 
 
-CanWriteInBulk = Annotated[BulkCaller, Depends(_bulk_caller(Scope.WRITE_ACTIVITIES))]
+CanWriteInBulk = Annotated[
+    BulkCaller, Depends(_bulk_caller(May(Scope.WRITE_ACTIVITIES, write=True)))
+]

@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from app.api.limiter import Limiter
 from app.clock import Clock
 from app.db import unit_of_work
+from app.domain.access.ended import GRACE_AFTER_END, refuse_after_grace
 from app.domain.access.service import ScopeMissing, authenticate
 from app.domain.idempotency.service import Asked, KeyMissing, keep, kept
 from app.domain.instance import Instance
@@ -33,7 +34,9 @@ from app.domain.reference import Memory, Reference
 BEARER: Final = HTTPBearer(
     scheme_name="ApiKey",
     description="A key of the unit's program, made by the operator with "
-    "`python -m app keys create`; it begins with `baocao_`.",
+    "`python -m app keys create`; it begins with `baocao_`. The keys of a unit that ended write "
+    f"for {GRACE_AFTER_END.days} days from the day of its end, for late corrections; after that "
+    "every writing operation is 403 `unit_ended`, and reading goes on.",
     auto_error=False,
 )
 
@@ -127,8 +130,8 @@ class Caller:
     def opened(self) -> Iterator[None]:
         """Open the unit of work and resolve the key; commit when the block ends well.
 
-        Raises Unauthenticated, ScopeMissing, RateLimited, KeyMissing, KeyReused, KeyInProgress;
-        Replayed for a POST that was answered before under its Idempotency-Key.
+        Raises Unauthenticated, ScopeMissing, RateLimited, UnitEnded, KeyMissing, KeyReused,
+        KeyInProgress; Replayed for a POST that was answered before under its Idempotency-Key.
         """
         request, front = self._request, front_of(self._request)
         self.at, self.cursor_secret = front.clock.now(), front.instance.cursor_secret
@@ -142,9 +145,7 @@ class Caller:
             )
             # For the record of a refusal, which is made when this is closed.
             request.state.principal, request.state.at = self.by, self.at
-            front.limiter.count(self.by.key_id)
-            if self._may.scope not in self.by.scopes:
-                raise ScopeMissing(scope=self._may.scope.value)
+            admit(front, self.reference, may=self._may, by=self.by, at=self.at)
             if request.method == "POST":
                 self._replay()
             yield
@@ -174,6 +175,15 @@ class Caller:
         if found is not None:
             headers = {**(found.headers or {}), "Idempotency-Replayed": "true"}
             raise Replayed(Response(found.body, found.status or 200, headers))
+
+
+def admit(front: Front, reference: Reference, *, may: May, by: Principal, at: datetime) -> None:
+    """Let a known key through to an operation, or raise RateLimited, ScopeMissing or UnitEnded."""
+    front.limiter.count(by.key_id)
+    if may.scope not in by.scopes:
+        raise ScopeMissing(scope=may.scope.value)
+    if may.write:
+        refuse_after_grace(reference, by=by, today=local_day(at))
 
 
 def asked_under_key(request: Request, by: Principal, *, key_needed: bool) -> Asked | None:

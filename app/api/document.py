@@ -9,19 +9,26 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api.problems import MEDIA_TYPE, Problem
 from app.api.strict import JSON, MERGE_PATCH
+from app.domain.access.ended import GRACE_AFTER_END
 from app.domain.activities.body import ActivityRow
 from app.domain.batches.withdrawals import WithdrawalRow
 from app.domain.idempotency.service import RETENTION
 
-DESCRIPTION: Final = """\
+DESCRIPTION: Final = f"""\
 A province's plan reporting service (báo cáo thực hiện kế hoạch). District portals and
 departments post activity reports (hoạt động), each unit submits one report a year (báo cáo của
 đơn vị), and the province pulls one consolidated report (báo cáo tổng hợp).
 
-Every request needs a key: `Authorization: Bearer baocao_…`. Days are local (UTC+7) and written
-YYYY-MM-DD; instants are UTC. Every period is half-open: `…_from` is in it, `…_to` is not.
-Amounts are decimal strings, money is whole VND. Every refusal is `application/problem+json`
-with a stable `code`, in Vietnamese, or in English where `Accept-Language` prefers it.
+Every request needs a key: `Authorization: Bearer baocao_…`. It acts for its unit (đơn vị), for
+what stands under that on the activity's day, and for ended units (đơn vị đã kết thúc) whose
+steward (đơn vị tiếp quản) its unit is today. The keys of a unit that ended write for
+{GRACE_AFTER_END.days} days from the day of its end, for late corrections (our assumption); after
+that every writing operation is 403 `unit_ended`, and reading goes on.
+
+Days are local (UTC+7) and written YYYY-MM-DD; instants are UTC. Every period is half-open:
+`…_from` is in it, `…_to` is not. Amounts are decimal strings, money is whole VND. Every refusal
+is `application/problem+json` with a stable `code`, in Vietnamese, or in English where
+`Accept-Language` prefers it.
 """
 
 TAGS: Final = [

@@ -16,6 +16,7 @@ from app.api import refusals
 from app.api.audit.refused import record_refusal
 from app.api.deps import Replayed
 from app.api.strict import RefusedRequest
+from app.domain.access.ended import UnitEnded
 from app.domain.access.service import ScopeMissing, Unauthenticated
 from app.domain.activities.candidate import UnitNotYours
 from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionChanged
@@ -53,6 +54,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     Unauthenticated: 401,
     ScopeMissing: 403,
     UnitNotYours: 403,
+    UnitEnded: 403,
     SubmissionNotYours: 403,
     NotReviewer: 403,
     NotConsolidator: 403,

@@ -42,3 +42,8 @@ class Principal:
     request_id: str = ""
     answers_for: frozenset[str] = frozenset()
     ended_on: date | None = None
+
+    @property
+    def acts_for(self) -> frozenset[str]:
+        """The keys of the units whose rights over records it has: its own, and those ended."""
+        return self.answers_for | {self.unit}

@@ -145,13 +145,13 @@ class Reference:
         return self._once(
             ("answers_for", unit, on),
             lambda: frozenset(
-                ended
-                for ended, steward in self._once(
-                    ("stewards", on), lambda: stewards(self._session, on=on)
-                ).items()
-                if steward == unit
+                ended for ended, steward in self.stewards(on).items() if steward == unit
             ),
         )
+
+    def stewards(self, on: date) -> dict[str, str]:
+        """Return who answers for ended units on a day: the steward's key by the ended unit's."""
+        return self._once(("stewards", on), lambda: stewards(self._session, on=on))
 
     def window(self, plan: str, on: date) -> Period:
         """Return the window of the yearly cycle that a day belongs to."""

@@ -39,7 +39,8 @@ TU_NGHIA = "gso-528"
 SONG_VE = "gso-21238"
 VE_GIANG = "gso-21238-2025-07-01"
 PROVINCE = "gso-51"
-IN_2025 = datetime(2025, 8, 31, 9, tzinfo=LOCAL_TIME)
+LATER_FOCAL_UNIT = "body-so-vhttdl"
+IN_2025 = datetime(2025, 8, 29, 9, tzinfo=LOCAL_TIME)  # keys of those that ended on 1/7 write yet
 
 
 # For whom a key writes
@@ -68,8 +69,9 @@ IN_2025 = datetime(2025, 8, 31, 9, tzinfo=LOCAL_TIME)
         ("gso-51-2025-07-01", "21238", "2025-07-01", True),
         ("gso-51-2025-07-01", "so-y-te", "2025-07-01", True),
         ("gso-62", "524", "2021-09-10", False),
-        (FOCAL_UNIT, "so-tttt", "2021-09-10", True),
-        (FOCAL_UNIT, "524", "2021-09-10", False),
+        (LATER_FOCAL_UNIT, "so-vhttdl", "2021-09-10", True),
+        (LATER_FOCAL_UNIT, "so-tttt", "2021-09-10", True),  # as its steward
+        (LATER_FOCAL_UNIT, "524", "2021-09-10", False),
         (OFFICE, "vp-ubnd", "2021-09-10", True),
         (OFFICE, "so-tttt", "2021-09-10", False),
         ("body-so-y-te", "so-noi-vu", "2021-09-10", False),
@@ -96,7 +98,7 @@ def test_a_key_writes_for_its_unit_and_what_stands_under_it_on_the_day(
 
 @pytest.fixture(scope="module")
 def at_the_end(shared: Api) -> Api:
-    """Return the shared app, where it is the end of August 2025."""
+    """Return the shared app, where it is 29 August 2025."""
     shared.set_clock(IN_2025)
     return shared
 

@@ -230,7 +230,7 @@ def test_text_is_stored_in_normal_form(reader: Portal) -> None:
 
 
 def test_a_code_is_the_body_that_bore_it_on_the_day(api: Api) -> None:
-    api.set_clock(datetime(2025, 8, 31, 9, tzinfo=LOCAL_TIME))
+    api.set_clock(datetime(2025, 8, 29, 9, tzinfo=LOCAL_TIME))
     body = an_activity(unit="21238", external_id="r-1", content_themes=["II.2.1"])
     before = {**body, "occurred_on": "2024-05-01"}
     after = {**body, "occurred_on": "2025-08-01"}
@@ -274,7 +274,8 @@ def test_a_summary_stays_in_its_year_and_the_plan(
 ) -> None:
     api.set_clock(datetime(2026, 2, 1, tzinfo=UTC))
     unit = "so-y-te" if changes.get("occurred_on", "") > "2025" else "524"
-    portal = api.portal("body-so-y-te" if unit == "so-y-te" else BINH_SON)
+    # Huyện Bình Sơn's own keys do not write any more: its steward does.
+    portal = api.portal("body-so-y-te" if unit == "so-y-te" else "gso-21040-2025-07-01")
     before = rows(api.engine)
     assert faults(portal.post(ACTIVITIES, an_activity(unit=unit, **changes))) == found
     assert rows(api.engine) == before
@@ -454,7 +455,7 @@ def test_money_is_whole_and_exactly_readable(reader: Portal, amount: Any, code: 
 
 
 def test_a_source_is_named_once_and_usable_on_the_day(api: Api) -> None:
-    api.set_clock(datetime(2025, 8, 31, tzinfo=UTC))
+    api.set_clock(datetime(2025, 8, 29, tzinfo=UTC))
     twice = [{"source": "other_lawful", "amount": 1}, {"source": "other_lawful", "amount": 2}]
     body = an_activity(expenditure=twice)
     found = faults(api.portal(BINH_SON).post(ACTIVITIES, body))
@@ -468,7 +469,7 @@ def test_a_source_is_named_once_and_usable_on_the_day(api: Api) -> None:
 
 
 def test_participants_are_named_by_code_on_the_day_or_by_key(api: Api) -> None:
-    api.set_clock(datetime(2025, 8, 31, tzinfo=UTC))
+    api.set_clock(datetime(2025, 8, 29, tzinfo=UTC))
     portal = api.portal(BINH_SON)
     body = an_activity(participants=["21238", "gso-528", "so-vhttdl", "body-so-vhttdl", "528"])
     said = _created(portal.post(ACTIVITIES, body))

@@ -467,7 +467,7 @@ def test_a_patch_is_a_merge_patch_or_json_and_a_put_is_json(reader: Portal) -> N
 
 @pytest.fixture
 def in_2025(api: Api) -> Api:
-    api.set_clock(datetime(2025, 9, 1, 9, tzinfo=LOCAL_TIME))
+    api.set_clock(datetime(2025, 8, 29, 9, tzinfo=LOCAL_TIME))
     return api
 
 

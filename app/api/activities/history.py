@@ -36,7 +36,8 @@ def list_changes(
     Keep `next` and give it as `since` the next time: nothing is left out and nothing comes twice.
     The same `since` gives the same revisions again, and those that came after them. What was
     acknowledged is here at once, unless an older write is still under way. Where a cursor is
-    refused (`bad_cursor`), the database was restored: begin without `since`.
+    refused (`bad_cursor`), the database was restored: begin without `since`. So does a unit that
+    becomes an ended unit's steward: what was passed over before is not given by a later `since`.
     """
     if unsealed(caller.session):
         seal_outstanding_changes(front_of(request).engine)

@@ -59,7 +59,8 @@ def activity_reports_template(
     on = query.on or caller.today
     unit = find(caller.session, query.unit or caller.by.unit, on=on)
     plan = caller.reference.plan(query.plan)
-    own = caller.by.unit in {higher.unit_key for higher in caller.reference.above(unit, on)}
+    above = caller.reference.above(unit, on)
+    own = not caller.by.acts_for.isdisjoint(higher.unit_key for higher in above)
     if plan is None or not (own or caller.by.province_wide):
         raise NotFound()
     made = activity_template(

@@ -19,7 +19,7 @@ NaturalKey = tuple[str, str, str]
 
 
 class UnitNotYours(DomainError):
-    """The key writes only for its own unit and what stands under it on the activity's day."""
+    """The key writes only for the units that it acts for and what stands under them on the day."""
 
     text = Text(
         "unit_not_yours",
@@ -85,8 +85,8 @@ def authorize(
 ) -> list[UnitVersion]:
     """Return the body's unit and those above it, where the caller may write for it on that day.
 
-    Its own unit's subtree; the focal unit also for others, on behalf, with the incoming document
-    as evidence. Raises UnitNotYours and Invalid.
+    Its own unit's subtree, and as a steward the ended unit's; the focal unit also for others, on
+    behalf, with the incoming document as evidence. Raises UnitNotYours and Invalid.
     """
     unit = reference.unit(body.unit, body.occurred_on, "/unit")
     if body.on_behalf is None:
@@ -102,9 +102,12 @@ def authorize(
 def must_be_yours(
     reference: Reference, *, unit: UnitVersion, on: date, by: Principal
 ) -> list[UnitVersion]:
-    """Return a unit and those above it on a day, the caller's among them. Raises UnitNotYours."""
+    """Return a unit and those above it on a day, one that the caller acts for among them.
+
+    Raises UnitNotYours.
+    """
     above = reference.above(unit, on)
-    if all(by.unit != higher.unit_key for higher in above):
+    if by.acts_for.isdisjoint(higher.unit_key for higher in above):
         raise UnitNotYours(unit=unit.unit_key, on=str(on))
     return above
 

@@ -123,7 +123,11 @@ def changes(session: Session, *, by: Principal, after: int, limit: int) -> Feed 
 
 
 def _visible(by: Principal, *, after: int, until: int) -> Any:
-    """Return the select of a stretch: a key sees its subtree as it is on the revision's day."""
+    """Return the select of a stretch: a key sees its subtree as it is on the revision's day.
+
+    A steward sees the ended unit's subtree too, from the feed's beginning: what it passed over
+    before the stewardship began it gets by reading anew.
+    """
     statement = (
         select(ActivityChange.seq, ActivityReport, ActivityRevision)
         .join(ActivityRevision, col(ActivityRevision.id) == ActivityChange.revision_id)
@@ -133,7 +137,7 @@ def _visible(by: Principal, *, after: int, until: int) -> Any:
     )
     if by.province_wide:
         return statement
-    tree = subtree(by.unit)
+    tree = subtree(*by.acts_for)
     return statement.join(
         tree,
         (tree.c.unit_key == col(ActivityReport.unit_key))

@@ -41,13 +41,13 @@ class ActivityFilter:
 def visible_activities(by: Principal) -> SelectOfScalar[ActivityReport]:
     """Return the select of the reports that a caller may see.
 
-    Its own unit's and those of the units under it on the activity's day; the focal unit and
-    the People's Committee's office see all.
+    Its own unit's and those of the units under it on the activity's day; as a steward also those
+    of the ended unit, likewise. The focal unit and the People's Committee's office see all.
     """
     statement = select(ActivityReport)
     if by.province_wide:
         return statement
-    tree = subtree(by.unit)
+    tree = subtree(*by.acts_for)
     return statement.join(
         tree,
         (tree.c.unit_key == col(ActivityReport.unit_key))

@@ -12,8 +12,8 @@ from app.domain.principal import Principal
 
 
 def visible_batches(by: Principal) -> SelectOfScalar[Batch]:
-    """Return the select of the batches that a caller may see: those of its own unit's keys."""
-    return select(Batch).where(Batch.unit_key == by.unit)
+    """Return the select of the batches that a caller may see: of the keys of units it acts for."""
+    return select(Batch).where(col(Batch.unit_key).in_(by.acts_for))
 
 
 def batches(session: Session, *, by: Principal, after: UUID | None, limit: int) -> Sequence[Batch]:

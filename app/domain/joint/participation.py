@@ -14,7 +14,7 @@ from app.domain.joint.links import join, lock_reports
 from app.domain.joint.models import Participation
 from app.domain.joint.queries import StoredLink
 from app.domain.joint.rules import JointActivityRefused, withdrawn_faults
-from app.domain.joint.sight import at_or_under
+from app.domain.joint.sight import acted_for
 from app.domain.principal import Principal
 from app.domain.recorded import known, record
 from app.domain.units.queries import resolve
@@ -76,10 +76,10 @@ def decide(
 ) -> Answered:
     """Confirm or dispute that a named unit took part; with `own_report` also claim the link.
 
-    The unit is the key's own, or one under it on the activity's day; `unit`, a code or key, is
-    needed only where there are several. The word is about the current revision; another one
-    takes its place. Raises Invalid, NotFound, NotAParticipant, JointActivityRefused, and what
-    `join` raises.
+    The unit is the key's own, an ended one that it answers for, or one under either on the
+    activity's day; `unit`, a code or key, is needed only where there are several. The word is
+    about the current revision; another one takes its place. Raises Invalid, NotFound,
+    NotAParticipant, JointActivityRefused, and what `join` raises.
     """
     _check_body(decision, reason, own_report)
     reports = {report_id} if own_report is None else {report_id, own_report}
@@ -119,7 +119,7 @@ def _named(session: Session, activity: StoredActivity, unit: str | None, by: Pri
     """Return the key of the named unit that the caller speaks for."""
     on = activity.report.occurred_on
     others = set(activity.revision.participants) - {activity.report.unit_key}
-    mine = at_or_under(session, root=by.unit, units=others, on=on)
+    mine = acted_for(session, by=by, units=others, on=on)
     if not mine:
         raise NotAParticipant()
     if unit is not None:

@@ -45,8 +45,8 @@ def visible_namings(by: Principal) -> Select[ActivityReport, str, Participation]
     """Return the select of what names a unit: the report, the unit, and its decision or None.
 
     Only the current revision names; a withdrawn report names nobody. A caller sees those that
-    name its unit or one under it on the activity's day, but in its own reports; the focal unit
-    and the People's Committee's office see all.
+    name its unit or one under it on the activity's day, but in its own reports; a steward those
+    that the ended unit saw so. The focal unit and the People's Committee's office see all.
     """
     unit = col(JointNaming.unit_key)
     statement: Any = (
@@ -71,13 +71,13 @@ def visible_namings(by: Principal) -> Select[ActivityReport, str, Participation]
         )
     )
     if not by.province_wide:
-        tree = subtree(by.unit)
+        tree = subtree(*by.acts_for)
         statement = statement.join(
             tree,
             (tree.c.unit_key == unit)
             & (tree.c.day_from <= ActivityReport.occurred_on)
             & (tree.c.day_to > ActivityReport.occurred_on),
-        ).where(ActivityReport.unit_key != by.unit)
+        ).where(col(ActivityReport.unit_key) != tree.c.root)
     found: Select[ActivityReport, str, Participation] = statement
     return found
 
@@ -120,7 +120,8 @@ def visible_links(by: Principal) -> SelectOfScalar[JointLink]:
     """Return the select of the links, as they stand, that a caller may see.
 
     Those of which one report is its own unit's or that of a unit under it on the activity's
-    day; the focal unit and the People's Committee's office see all.
+    day, or such a one of an ended unit that it answers for; the focal unit and the People's
+    Committee's office see all.
     """
     first, second = aliased(ActivityReport), aliased(ActivityReport)
     statement = (
@@ -131,7 +132,7 @@ def visible_links(by: Principal) -> SelectOfScalar[JointLink]:
     )
     if by.province_wide:
         return statement
-    tree = subtree(by.unit)
+    tree = subtree(*by.acts_for)
 
     def within(report: Any) -> ColumnElement[bool]:
         return exists().where(

@@ -12,7 +12,7 @@ from app.domain.assignments.queries import holders
 from app.domain.cycles.queries import window_of
 from app.domain.errors import DomainError, Fault, Text
 from app.domain.joint.models import JointLink
-from app.domain.joint.sight import at_or_under
+from app.domain.joint.sight import acted_for
 from app.domain.principal import Principal
 
 SAME_REPORT = Text(
@@ -134,7 +134,7 @@ def decider_of(session: Session, pair: list[ActivityReport], *, by: Principal, o
     sides: frozenset[str] = frozenset()
     focal = False
     for report in pair:
-        sides |= at_or_under(session, root=by.unit, units={report.unit_key}, on=report.occurred_on)
+        sides |= acted_for(session, by=by, units={report.unit_key}, on=report.occurred_on)
         roles = holders(session, role=FOCAL_UNIT, on=on, plan=report.plan_slug)
         focal = focal or by.unit in roles
     if not sides and not focal:

@@ -10,17 +10,21 @@ from app.domain.activities.models import ActivityReport, ActivityRevision
 from app.domain.joint.models import JointLink
 from app.domain.principal import Principal
 from app.domain.recorded import known
-from app.domain.units.models import Unit
-from app.domain.units.queries import keys_within
+from app.domain.units.queries import subtree
 
 
-def at_or_under(session: Session, *, root: str, units: Collection[str], on: date) -> frozenset[str]:
-    """Return those of these units that are `root` or stand under it on a day."""
+def acted_for(
+    session: Session, *, by: Principal, units: Collection[str], on: date
+) -> frozenset[str]:
+    """Return those of these units that the caller acts for on a day of activity.
+
+    Its own unit, the ended units that it answers for, and what stood under one of them that day.
+    """
     if not units:
         return frozenset()
-    key = col(Unit.key)
-    within = key.in_(keys_within(root, on))
-    return frozenset(session.exec(select(Unit.key).where(key.in_(units), within)))
+    tree = subtree(*by.acts_for)
+    within = tree.c.unit_key.in_(units) & (tree.c.day_from <= on) & (tree.c.day_to > on)
+    return frozenset(session.exec(select(tree.c.unit_key).where(within)))
 
 
 def shown_jointly(session: Session, *, by: Principal, report: ActivityReport) -> bool:
@@ -35,10 +39,10 @@ def shown_jointly(session: Session, *, by: Principal, report: ActivityReport) ->
             ActivityRevision.report_id == report.id, ActivityRevision.number == report.number
         )
     ).one()
-    if at_or_under(session, root=by.unit, units=named, on=report.occurred_on):
+    if acted_for(session, by=by, units=named, on=report.occurred_on):
         return True
     return any(
-        at_or_under(session, root=by.unit, units={other.unit_key}, on=other.occurred_on)
+        acted_for(session, by=by, units={other.unit_key}, on=other.occurred_on)
         for other in session.exec(
             select(ActivityReport)
             .join(

@@ -38,7 +38,7 @@ def holds_on(table: Any, on: date) -> list[ColumnElement[bool]]:
     return [start.is_(None) | (start <= on), end.is_(None) | (end > on)]
 
 
-def subtree(*roots: str) -> CTE:
+def subtree(*roots: str, name: str = "subtree") -> CTE:
     """Return a CTE of the roots and all that ever stood under them: unit_key, day_from, day_to.
 
     The days are half-open and never NULL. A unit may have several rows, for separate periods:
@@ -57,7 +57,7 @@ def subtree(*roots: str) -> CTE:
             col(Unit.key).label("root"),
         )
         .where(col(Unit.key).in_(roots))
-        .cte("subtree", recursive=True)
+        .cte(name, recursive=True)
     )
     start = func.coalesce(UnitParentage.valid_from, literal(_FIRST_DAY, Date))
     end = func.coalesce(UnitParentage.valid_to, literal(_LAST_DAY, Date))
