@@ -1,0 +1,63 @@
+"""Running the service, the demo, and the document's own making."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import migrate as migration
+from app.cli.database import setup
+from app.cli.desk import at_desk, console
+from app.settings import SETTINGS_FILE, load_settings
+
+cli = typer.Typer()
+
+
+@cli.command()
+def serve(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the API.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address that the API listens on.")] = "127.0.0.1",
+) -> None:
+    """Run the API and one worker in the foreground until Ctrl-C; set a new database up first."""
+    from app.processes import serve_until_stopped  # noqa: PLC0415 - only this command needs it
+
+    with at_desk() as desk:
+        shown = desk.engine.url.render_as_string(hide_password=True)
+        new = migration.is_new(desk.engine)
+    if new:
+        setup(None)
+    console.print(f"database  {shown}", highlight=False, soft_wrap=True)
+    if SETTINGS_FILE.exists():
+        console.print(f"settings  {SETTINGS_FILE} (remove it to leave the demo's data)")
+    console.print(f"API       http://{host}:{port}/docs", highlight=False)
+    raise typer.Exit(serve_until_stopped(host=host, port=port))
+
+
+@cli.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo lives.")] = Path("var/demo"),
+    database_url: Annotated[
+        str | None, typer.Option(help="An empty database; a SQLite file in the folder if absent.")
+    ] = None,
+) -> None:
+    """Play the whole year 2021 on a fresh database: post, submit, accept, consolidate."""
+    from app.demo.play import play  # noqa: PLC0415 - only this command needs it
+
+    raise typer.Exit(play(folder=folder, database_url=database_url, console=console))
+
+
+@cli.command()
+def openapi(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path("openapi"),
+) -> None:
+    """Write the OpenAPI document and the examples in it."""
+    from app.api.document import EXAMPLES  # noqa: PLC0415 - only this command needs the web
+    from app.main import create_app  # noqa: PLC0415 - only this command needs the web
+
+    made = json.dumps(create_app(load_settings()).openapi(), ensure_ascii=False, indent=2)
+    (folder / "examples").mkdir(parents=True, exist_ok=True)
+    (folder / "openapi.json").write_text(made + "\n", encoding="utf-8")
+    for file in EXAMPLES.glob("*.json"):
+        shutil.copyfile(file, folder / "examples" / file.name)
