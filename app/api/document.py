@@ -156,6 +156,7 @@ def _give_examples(made: dict[str, Any]) -> None:
     found = {operation: example(name) for operation, name in _EXAMPLE_OF.items()}
     report = found["create_activity_report"]
     content = {name: value for name, value in report.items() if name not in _NATURAL_KEY}
+    one = "019d0000-0000-7000-8000-000000000000"
     reason = {"reason": "Ghi nhầm tiêu đề."}
     found["put_activity_report"] = content
     found["correct_activity_report"] = content | reason
@@ -170,8 +171,30 @@ def _give_examples(made: dict[str, Any]) -> None:
             **reason,
         }
     ]
-    found["rewrite_draft"] = found["draft_submission"]["narrative"]
-    two = ["019d0000-0000-7000-8000-000000000000", "019d0000-0000-7000-8000-000000000001"]
+    narrative = found["rewrite_narrative"] = found["draft_submission"]["narrative"]
+    found["rewrite_draft"] = {
+        "narrative": narrative,
+        "deliverables": [
+            {
+                "kind": "own_plan",
+                "plan_item": "V.6.2",
+                "title": "Kế hoạch tuyên truyền của huyện",
+                "number": "88/KH-UBND",
+                "done_on": "2021-07-15",
+            }
+        ],
+        "expectations": [{"plan_item": "III.1.b", "indicator": "posts", "value": "60"}],
+        "nil_items": [{"plan_item": "III.4", "reason": "Chưa bố trí được kinh phí."}],
+    }
+    found["revise_submission"] = found["supplement_submission"] = {}
+    found["correct_submission"] = {"reason": "Số buổi truyền thanh của hai xã bị ghi trùng."}
+    found["return_submission"] = {
+        "comments": [
+            {"field": "/narrative/results", "text": "Bổ sung kết quả của hệ thống truyền thanh."}
+        ]
+    }
+    found["accept_submissions"] = {"submissions": [{"submission": one, "revision": 1}]}
+    two = [one, "019d0000-0000-7000-8000-000000000001"]
     found["decide_participation"] = {"decision": "confirmed", "own_report": two[1]}
     found["join_reports"] = {"reports": two, "reason": "Cùng một buổi tuyên truyền."}
     found["separate_joint_link"] = {"reason": "Hai buổi tuyên truyền khác nhau."}

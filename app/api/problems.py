@@ -34,11 +34,12 @@ from app.domain.joint.rules import (
     JointLinkNotYours,
 )
 from app.domain.json_text import MalformedJson
-from app.domain.submissions.service import (
+from app.domain.submissions.drafting import CycleNotOpen, NotOnRoster, SubmissionExists
+from app.domain.submissions.reviewing import AnotherRevision
+from app.domain.submissions.rights import (
     ActionNotAllowed,
-    NotOnRoster,
     NotReviewer,
-    SubmissionExists,
+    StewardFiles,
     SubmissionNotYours,
 )
 from app.domain.wire_faults import faults_of
@@ -56,6 +57,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     UnitNotYours: 403,
     UnitEnded: 403,
     SubmissionNotYours: 403,
+    StewardFiles: 403,
     NotReviewer: 403,
     NotConsolidator: 403,
     JointLinkNotYours: 403,
@@ -69,6 +71,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     SubmissionExists: 409,
     NotOnRoster: 409,
     ActionNotAllowed: 409,
+    AnotherRevision: 409,
+    CycleNotOpen: 409,
     RevisionChanged: 412,
     JointActivityRefused: 409,
     JointLinkActionNotAllowed: 409,

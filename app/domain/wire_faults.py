@@ -45,6 +45,14 @@ _TEXTS: Final = {
         ),
         Text("day_unknown", "Không có ngày này.", "There is no such day."),
         Text(
+            "instant_format",
+            "Thời điểm phải là chuỗi RFC 3339 có múi giờ, ví dụ 2021-11-30T00:00:00+07:00, "
+            "từ năm 2000 đến năm 2100.",
+            "An instant must be a string of RFC 3339 with its offset, e.g. "
+            "2021-11-30T00:00:00+07:00, of the years 2000 to 2100.",
+        ),
+        Text("instant_unknown", "Không có thời điểm này.", "There is no such instant."),
+        Text(
             "control_character",
             "Không được có ký tự điều khiển.",
             "There must be no control characters.",
@@ -64,6 +72,11 @@ _TEXTS: Final = {
             "names_no_report",
             "Nêu báo cáo hoặc bằng id, hoặc bằng unit, on, source_system và external_id.",
             "Name the report by id, or by unit, on, source_system and external_id.",
+        ),
+        Text(
+            "cycle_unclear",
+            "Nêu kỳ báo cáo hoặc bằng plan và year, hoặc bằng cycle.",
+            "Name the cycle by plan and year, or by cycle.",
         ),
         Text(
             "summary_incomplete",

@@ -1,4 +1,4 @@
-"""Submissions: a unit's yearly report, from draft to acceptance."""
+"""Submissions: a unit's yearly report, drafted and submitted, corrected and supplemented."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,26 +6,28 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app.api.deps import (
-    Caller,
     CanDraftSubmissions,
     CanReadSubmissions,
-    CanReviewSubmissions,
     CanSubmitSubmissions,
 )
 from app.api.pagination import ListOf, NextPage
 from app.api.spool import SheetRoute, Spooled, file_body
 from app.api.strict import StrictRoute
+from app.api.submissions import history, review
+from app.api.submissions.answer import cycle_named, many, one
 from app.api.submissions.schemas import DraftIn, SubmissionOut, SubmissionPage, SubmissionQuery
-from app.domain.submissions import service
+from app.domain.cycles.queries import duty_of
+from app.domain.submissions import drafting, revising, submitting
+from app.domain.submissions.contents import (
+    CorrectionIn,
+    RevisionIn,
+    SubmissionContent,
+    SubmissionDocument,
+)
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.narrative_sheet import read_narrative
-from app.domain.submissions.queries import (
-    StoredSubmission,
-    frozen_count,
-    get_submission,
-    submissions,
-)
-from app.domain.units.queries import find
+from app.domain.submissions.queries import StoredSubmission, get_submission, submissions
+from app.domain.units.queries import bearing, find
 
 router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
 sheets = APIRouter(route_class=SheetRoute)
@@ -41,18 +43,30 @@ SUBMISSIONS: ListOf[StoredSubmission] = ListOf("submissions", lambda row: (str(r
 def draft_submission(
     caller: CanDraftSubmissions, body: DraftIn, response: Response
 ) -> SubmissionOut:
-    """Begin the unit's report for a cycle, as a draft that only the unit sees."""
-    stored, new = service.draft(
+    """Begin the unit's report for a cycle, as a draft that only the unit sees.
+
+    Without a narrative the draft is filled from the activity posted so far and from the headings
+    of last year's report. After a unit has ended its steward drafts; the focal unit enters what
+    came on paper with `unit` and `on_behalf`.
+    """
+    cycle = cycle_named(caller, key=body.cycle, plan=body.plan, year=body.year)
+    said = body.model_dump(exclude={"plan", "year", "cycle", "unit", "on_behalf", "narrative"})
+    stored, new = drafting.draft(
         caller.session,
-        plan=body.plan,
-        year=body.year,
-        narrative=body.narrative,
+        caller.reference,
+        cycle=cycle,
+        unit=_unit_on_roster(caller, cycle.id, body.unit),
+        content=SubmissionContent.model_validate(
+            {**said, "narrative": body.narrative or Narrative()}
+        ),
+        prefill=body.narrative is None,
+        on_behalf=body.on_behalf,
         by=caller.by,
         at=caller.at,
     )
     response.status_code = 201 if new else 200
     response.headers["Location"] = f"/v1/submissions/{stored.submission.id}"
-    return _out(caller, stored)
+    return one(caller, stored)
 
 
 @router.get("/submissions")
@@ -64,40 +78,46 @@ def list_submissions(
     if query.unit is not None:
         unit = find(caller.session, query.unit, on=query.on or caller.today).unit_key
     after = SUBMISSIONS.after(query, secret=caller.cursor_secret)
+    plan, _, code = (query.cycle or "").rpartition(".")
     rows = submissions(
         caller.session,
         by=caller.by,
-        plan=query.plan,
+        plan=plan or query.plan,
         year=query.year,
+        cycle=code or None,
         unit=unit,
         state=query.review,
         after=UUID(after[0]) if after else None,
         limit=query.limit + 1,
     )
     shown, cursor = SUBMISSIONS.page(rows, query, secret=caller.cursor_secret)
-    return SubmissionPage(items=[_out(caller, row) for row in shown], next=link(cursor))
+    return SubmissionPage(items=many(caller, list(shown)), next=link(cursor))
 
 
 @router.get("/submissions/{submission_id}")
 def read_submission(caller: CanReadSubmissions, submission_id: UUID) -> SubmissionOut:
-    """Read a submission."""
+    """Read a submission: its current revision, how it stands, and what this key may do now."""
     found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
-    return _out(caller, found)
+    return one(caller, found)
+
+
+@router.put("/submissions/{submission_id}/draft")
+def rewrite_draft(
+    caller: CanDraftSubmissions, submission_id: UUID, content: SubmissionContent
+) -> SubmissionOut:
+    """Replace the whole content of a draft: narrative, deliverables, expectations, nil items.
+
+    Of a draft that follows a return, `answers` says to each comment what was done about it.
+    """
+    return _rewritten(caller, _own_draft(caller, submission_id), content)
 
 
 @router.put("/submissions/{submission_id}/narrative")
-def rewrite_draft(
+def rewrite_narrative(
     caller: CanDraftSubmissions, submission_id: UUID, narrative: Narrative
 ) -> SubmissionOut:
-    """Replace the narrative of a draft."""
-    stored = service.rewrite_draft(
-        caller.session,
-        submission_id=submission_id,
-        narrative=narrative,
-        by=caller.by,
-        at=caller.at,
-    )
-    return _out(caller, stored)
+    """Replace the narrative of a draft; all else that it says stays."""
+    return _with_narrative(caller, submission_id, narrative)
 
 
 @sheets.put(
@@ -108,45 +128,125 @@ def rewrite_draft_from_sheet(
     caller: CanDraftSubmissions, submission_id: UUID, sheet: Spooled
 ) -> SubmissionOut:
     """Replace the narrative of a draft by what a filled spreadsheet says."""
-    stored = service.rewrite_draft(
-        caller.session,
-        submission_id=submission_id,
-        narrative=read_narrative(sheet.file),
-        by=caller.by,
-        at=caller.at,
-    )
-    return _out(caller, stored)
+    return _with_narrative(caller, submission_id, read_narrative(sheet.file))
 
 
 @router.post("/submissions/{submission_id}/submit")
 def submit_submission(
-    caller: CanSubmitSubmissions, submission_id: UUID, document: service.SubmissionDocument
+    caller: CanSubmitSubmissions, submission_id: UUID, document: SubmissionDocument
 ) -> SubmissionOut:
     """Submit a draft under its document number.
 
     The answer is the receipt: `received_at` is the server's instant, by which timeliness is
     decided, and `sha256` the hash of what was frozen.
     """
-    stored = service.submit(
+    stored = submitting.submit(
         caller.session,
+        caller.reference,
         submission_id=submission_id,
         document=document,
         by=caller.by,
         at=caller.at,
     )
-    return _out(caller, stored)
+    return one(caller, stored)
 
 
-@router.post("/submissions/{submission_id}/accept")
-def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> SubmissionOut:
-    """Accept a submission: for the focal unit; its own is for the People's Committee's office."""
-    stored = service.accept(caller.session, submission_id=submission_id, by=caller.by, at=caller.at)
-    return _out(caller, stored)
+@router.post("/submissions/{submission_id}/revise")
+def revise_submission(
+    caller: CanDraftSubmissions, submission_id: UUID, body: RevisionIn
+) -> SubmissionOut:
+    """Begin the next revision of a returned report; it answers the comments of the return."""
+    stored = revising.revise(
+        caller.session,
+        caller.reference,
+        submission_id=submission_id,
+        on_behalf=body.on_behalf,
+        by=caller.by,
+        at=caller.at,
+    )
+    return one(caller, stored)
 
 
-def _out(caller: Caller, stored: StoredSubmission) -> SubmissionOut:
-    activities = frozen_count(caller.session, revision_id=stored.revision.id)
-    return SubmissionOut.of(stored, activities=activities, at=caller.at)
+@router.post("/submissions/{submission_id}/correct")
+def correct_submission(
+    caller: CanDraftSubmissions, submission_id: UUID, body: CorrectionIn
+) -> SubmissionOut:
+    """Begin a correction of an accepted report, with its reason.
+
+    The accepted revision counts until the correction is accepted. `affected_reports` names the
+    consolidated reports that it puts out of date.
+    """
+    stored = revising.correct(
+        caller.session,
+        caller.reference,
+        submission_id=submission_id,
+        reason=body.reason,
+        on_behalf=body.on_behalf,
+        by=caller.by,
+        at=caller.at,
+    )
+    return one(caller, stored)
+
+
+@router.post("/submissions/{submission_id}/supplement")
+def supplement_submission(
+    caller: CanDraftSubmissions, submission_id: UUID, body: RevisionIn
+) -> SubmissionOut:
+    """Begin the year-end supplement of an accepted report, which has its own due instant."""
+    stored = revising.supplement(
+        caller.session,
+        caller.reference,
+        submission_id=submission_id,
+        on_behalf=body.on_behalf,
+        by=caller.by,
+        at=caller.at,
+    )
+    return one(caller, stored)
+
+
+def _own_draft(caller: CanDraftSubmissions, submission_id: UUID) -> StoredSubmission:
+    return drafting.own(
+        caller.session,
+        caller.reference,
+        submission_id=submission_id,
+        action="rewrite",
+        by=caller.by,
+        at=caller.at,
+    )
+
+
+def _with_narrative(
+    caller: CanDraftSubmissions, submission_id: UUID, narrative: Narrative
+) -> SubmissionOut:
+    found = _own_draft(caller, submission_id)
+    content = drafting.content_of(found.revision).model_copy(update={"narrative": narrative})
+    return _rewritten(caller, found, content)
+
+
+def _rewritten(
+    caller: CanDraftSubmissions, found: StoredSubmission, content: SubmissionContent
+) -> SubmissionOut:
+    stored = drafting.rewrite(
+        caller.session,
+        caller.reference,
+        found=found,
+        content=content,
+        by=caller.by,
+        at=caller.at,
+    )
+    return one(caller, stored)
+
+
+def _unit_on_roster(caller: CanDraftSubmissions, cycle_id: int, reference: str | None) -> str:
+    """Return the key of the unit that is meant: of those that bear a code the one on the roster."""
+    if reference is None:
+        return caller.by.unit
+    for unit in bearing(caller.session, reference):
+        if duty_of(caller.session, cycle_id=cycle_id, unit=unit.unit_key) is not None:
+            return unit.unit_key
+    return reference
 
 
 router.include_router(sheets)
+router.include_router(review.router)
+router.include_router(history.router)

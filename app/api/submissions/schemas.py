@@ -1,88 +1,227 @@
 """What submissions look like from outside."""
 
-from datetime import date, datetime
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer, model_validator
+from pydantic_core import PydanticCustomError
 
-from app.api.cycles.schemas import Year
+from app.api.activities.schemas import OnBehalfOut, OutdatedConsolidatedOut
+from app.api.cycles.schemas import CycleKey, Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
-from app.domain.cycles.timeliness import timeliness
-from app.domain.fields import Day, PlanSlug, UnitReference, WireModel
+from app.domain.activities.body import OnBehalf
+from app.domain.activities.outdated import OutdatedConsolidated
+from app.domain.fields import Day, PlanSlug, UnitReference
+from app.domain.submissions.contents import (
+    Answer,
+    Deliverable,
+    Expectation,
+    NilItem,
+    SubmissionContent,
+)
+from app.domain.submissions.differences import RecordDifference
+from app.domain.submissions.drafting import content_of
+from app.domain.submissions.models import SubmissionComment, SubmissionRevision
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.queries import StoredSubmission
-from app.domain.submissions.service import ALLOWED
+from app.domain.submissions.standing import Standing, report_standing, supplement_standing
+
+DurationOut = Annotated[
+    timedelta,
+    PlainSerializer(lambda span: f"PT{span // timedelta(seconds=1)}S", return_type=str),
+    Field(description="ISO 8601 duration in whole seconds, e.g. `PT32400S`."),
+]
+TIMELINESS_WORDS = (
+    "not_due, on_time, late, late_with_extension (after its due instant, before that of an "
+    "extension) or by_document (entered by the focal unit from an incoming document)."
+)
 
 
-class DraftIn(WireModel):
-    """A submission to begin (báo cáo của đơn vị); the unit is the key's own."""
+class DraftIn(SubmissionContent):
+    """A submission to begin (báo cáo của đơn vị).
 
-    plan: PlanSlug
-    year: Year
-    narrative: Narrative = Field(default_factory=Narrative)
+    The cycle is named by `plan` and `year`, or by its key. Without `narrative` it is made of the
+    activity posted so far and of the headings of last year's report.
+    """
+
+    plan: PlanSlug | None = None
+    year: Year | None = None
+    cycle: CycleKey | None = Field(
+        default=None, description="The cycle's key; for extra cycles, in place of plan and year."
+    )
+    unit: UnitReference | None = Field(
+        default=None,
+        description="Whose report it is, by key or code; the key's own unit where it is absent. "
+        "A steward names the ended unit, the focal unit the one that it enters for.",
+    )
+    on_behalf: OnBehalf | None = Field(
+        default=None,
+        description="Only where the focal unit enters what a unit reported on paper (nhập thay).",
+    )
+    narrative: Narrative | None = None  # type: ignore[assignment]
+
+    @model_validator(mode="after")
+    def _names_one_cycle(self) -> Self:
+        by_year = self.plan is not None and self.year is not None
+        if by_year == (self.cycle is not None) or (self.plan is None) != (self.year is None):
+            raise PydanticCustomError("cycle_unclear", "plan and year, or cycle")
+        return self
 
 
-class SubmissionOut(OutModel):
-    """A unit's yearly report (báo cáo của đơn vị) with its current revision."""
+class StandingOut(OutModel):
+    """How a report stands to its deadline."""
+
+    timeliness: str = Field(description=TIMELINESS_WORDS)
+    due_at: InstantOut
+    extended_to: InstantOut | None = Field(description="Later due instant of an extension.")
+    received_at: InstantOut | None = Field(description="The server's first receipt.")
+    incoming_on: date | None = Field(description="Day of the incoming document (ngày đến).")
+    late_by: DurationOut
+    outage: int | None = Field(description="The declared outage that excuses, if any.")
+
+    @classmethod
+    def of(cls, standing: Standing) -> "StandingOut":
+        """Return it as it is answered."""
+        return cls.model_validate(vars(standing))
+
+
+class CommentOut(OutModel):
+    """A reviewer's comment on a returned revision (ý kiến khi trả lại)."""
 
     id: UUID
-    plan: str
-    year: int
-    unit: str = Field(description="Key of the unit whose roster row it answers.")
-    basis: str
-    revision: int = Field(description="Number of the current revision, from 1.")
+    revision: int = Field(description="The revision that was returned with it.")
+    activity_report: UUID | None = Field(description="The record that it is about.")
+    field: str | None = Field(description="JSON Pointer of the field that it is about.")
+    text: str
+    unit: str = Field(description="Key of the reviewing unit.")
+    created_at: InstantOut
+
+    @classmethod
+    def of(cls, comment: SubmissionComment, *, revision: int) -> "CommentOut":
+        """Return a comment as it is answered."""
+        return cls(
+            id=comment.id,
+            revision=revision,
+            activity_report=comment.activity_report_id,
+            field=comment.pointer,
+            text=comment.text,
+            unit=comment.unit_key,
+            created_at=comment.created_at,
+        )
+
+
+class RevisionOut(OutModel):
+    """One revision of a submission; a submitted one never changes what it says."""
+
+    revision: int = Field(description="Its number, from 1.")
+    kind: str = Field(
+        description="report, correction (đính chính) or supplement (bổ sung cuối năm)."
+    )
+    reason: str | None = Field(description="Why it corrects what was accepted.")
     review: str = Field(description="draft, submitted, returned, accepted or superseded.")
-    timeliness: str = Field(description="not_due, on_time or late, by the server's receipt.")
     content: str = Field(description="report or nil (không phát sinh).")
     nil_reason: str | None
     narrative: Narrative
+    deliverables: list[Deliverable]
+    expectations: list[Expectation]
+    nil_items: list[NilItem]
+    answers: list[Answer]
     data_to: date | None = Field(description="Last day covered, inclusive.")
     document_number: str | None
     document_on: date | None
     signer_title: str | None
     signed_file_sha256: str | None
-    due_at: InstantOut
+    on_behalf: OnBehalfOut | None = Field(
+        description="Set where the focal unit entered it from an incoming document."
+    )
     received_at: InstantOut | None = Field(description="The server's receipt; null of a draft.")
     filed_by: str | None = Field(description="Key of the unit that submitted.")
+    filed_as: str | None = Field(
+        description="self, steward (đơn vị tiếp quản) or focal_unit (nhập thay)."
+    )
     accepted_at: InstantOut | None
+    returned_at: InstantOut | None
     activities: int = Field(description="How many activity reports the revision holds, frozen.")
     sha256: str | None = Field(description="Hash of what was submitted; null of a draft.")
-    actions: list[str] = Field(description="What its state allows next: draft, submit, accept.")
 
     @classmethod
-    def of(cls, stored: StoredSubmission, *, activities: int, at: datetime) -> "SubmissionOut":
-        """Return a submission as it is answered."""
-        revision = stored.revision
-        return cls(
-            id=stored.submission.id,
-            plan=stored.cycle.plan,
-            year=stored.cycle.year,
-            unit=stored.row.unit.unit_key,
-            basis=stored.row.basis,
-            revision=revision.number,
-            review=revision.state,
-            timeliness=timeliness(stored.row.deadline(), received_at=revision.received_at, at=at),
-            narrative=Narrative.model_validate(revision.narrative),
-            due_at=stored.row.due_at,
-            activities=activities,
-            actions=list(ALLOWED.get(revision.state, ())),
-            **revision.model_dump(
-                include={
-                    "content",
-                    "nil_reason",
-                    "data_to",
-                    "document_number",
-                    "document_on",
-                    "signer_title",
-                    "signed_file_sha256",
-                    "received_at",
-                    "filed_by",
-                    "accepted_at",
-                    "sha256",
-                }
-            ),
+    def of_revision(cls, revision: SubmissionRevision, *, activities: int) -> "RevisionOut":
+        """Return a revision as it is answered."""
+        return RevisionOut(**revision_fields(revision, activities=activities))
+
+
+def revision_fields(revision: SubmissionRevision, *, activities: int) -> dict[str, object]:
+    """Return the fields of a revision as it is answered."""
+    content = content_of(revision)
+    on_behalf = None
+    if revision.incoming_number is not None and revision.incoming_on is not None:
+        on_behalf = OnBehalfOut(
+            incoming_number=revision.incoming_number, incoming_on=revision.incoming_on
         )
+    same = set(RevisionOut.model_fields) & set(SubmissionRevision.model_fields)
+    lists = set(SubmissionContent.model_fields)
+    return {
+        **revision.model_dump(include=same - lists),
+        **{name: getattr(content, name) for name in lists},
+        "revision": revision.number,
+        "review": revision.state,
+        "on_behalf": on_behalf,
+        "activities": activities,
+    }
+
+
+class NotYetReportedOut(OutModel):
+    """Activity that the last submitted revision does not hold as it is now."""
+
+    added: int = Field(description="Entered since (chưa báo cáo).")
+    changed: int = Field(description="Corrected since.")
+    removed: int = Field(description="Withdrawn since, or no longer covered.")
+
+    @classmethod
+    def of(cls, rows: list[RecordDifference]) -> "NotYetReportedOut":
+        """Return the counts."""
+        changes = [row.change for row in rows]
+        return cls(**{name: changes.count(name) for name in ("added", "changed", "removed")})
+
+
+class SubmissionOut(RevisionOut):
+    """A unit's yearly report (báo cáo của đơn vị) with its current revision.
+
+    Reviewers see the last revision that was submitted. Review, content and timeliness are three
+    separate things.
+    """
+
+    id: UUID
+    cycle: str = Field(description="Key of the cycle.")
+    plan: str
+    year: int
+    unit: str = Field(description="Key of the unit whose roster row it answers.")
+    basis: str
+    closing: bool = Field(description="The report of a body that ends within the cycle.")
+    timeliness: str = Field(description="Of the report, by its first receipt: " + TIMELINESS_WORDS)
+    due_at: InstantOut
+    standing: StandingOut = Field(description="The report against its deadline.")
+    supplement: StandingOut | None = Field(
+        description="The year-end supplement against its own deadline; null where none is owed."
+    )
+    comments: list[CommentOut] | None = Field(
+        description="What the last return said; a draft that follows it answers each. Null in "
+        "lists."
+    )
+    not_yet_reported: NotYetReportedOut | None = Field(
+        description="Activity entered, corrected or withdrawn since the last submission: not "
+        "reported until a new revision takes it in. Null in lists."
+    )
+    affected_reports: list[OutdatedConsolidatedOut] | None = Field(
+        description="Consolidated reports that hold an earlier accepted revision: what a "
+        "correction puts out of date. Null in lists."
+    )
+    actions: list[str] = Field(
+        description="What this caller may do now: rewrite, submit, revise, correct, supplement, "
+        "accept, return."
+    )
 
 
 class SubmissionPage(OutModel):
@@ -97,12 +236,47 @@ class SubmissionQuery(ListQuery):
 
     plan: PlanSlug | None = None
     year: Year | None = None
+    cycle: CycleKey | None = Field(default=None, description="The cycle's key.")
     unit: UnitReference | None = Field(
         default=None, description="The unit: its key, or its code on `on`."
     )
     on: Day | None = Field(
         default=None, description="The day on which a code in `unit` is meant; today if not given."
     )
-    review: str | None = Field(
-        default=None, pattern=r"^(draft|submitted|returned|accepted|superseded)$"
+    review: Literal["draft", "submitted", "returned", "accepted", "superseded"] | None = None
+
+
+def submission_fields(
+    stored: StoredSubmission,
+    *,
+    at: InstantOut,
+    activities: int,
+    actions: list[str],
+    comments: list[CommentOut] | None = None,
+    pending: list[RecordDifference] | None = None,
+    affected: list[OutdatedConsolidated] | None = None,
+) -> SubmissionOut:
+    """Return a submission as it is answered."""
+    standing, supplement = report_standing(stored, at=at), supplement_standing(stored, at=at)
+    return SubmissionOut.model_validate(
+        {
+            **revision_fields(stored.revision, activities=activities),
+            "id": stored.submission.id,
+            "cycle": stored.cycle.key,
+            "plan": stored.cycle.plan,
+            "year": stored.cycle.year,
+            "unit": stored.row.unit.unit_key,
+            "basis": stored.row.basis,
+            "closing": stored.row.closing,
+            "timeliness": standing.timeliness,
+            "due_at": stored.row.due_at,
+            "standing": StandingOut.of(standing),
+            "supplement": None if supplement is None else StandingOut.of(supplement),
+            "comments": comments,
+            "not_yet_reported": None if pending is None else NotYetReportedOut.of(pending),
+            "affected_reports": None
+            if affected is None
+            else [OutdatedConsolidatedOut.model_validate(vars(row)) for row in affected],
+            "actions": actions,
+        }
     )

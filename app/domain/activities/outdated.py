@@ -113,8 +113,21 @@ def outdated_by(session: Session, report_ids: Sequence[UUID]) -> Outdated:
     ).all()
     if not frozen:
         return NOTHING
-    built_on = select(ConsolidationInput.request_id).where(
-        col(ConsolidationInput.submission_revision_id).in_([row.id for row, _, _ in frozen])
+    return Outdated(
+        tuple(
+            OutdatedSubmission(row.submission_id, row.number, unit, year, row.state)
+            for row, unit, year in frozen
+        ),
+        tuple(built_on(session, [row.id for row, _, _ in frozen])),
+    )
+
+
+def built_on(session: Session, revision_ids: Sequence[UUID]) -> list[OutdatedConsolidated]:
+    """Return the published consolidated reports into which any of these submissions went."""
+    if not revision_ids:
+        return []
+    requests = select(ConsolidationInput.request_id).where(
+        col(ConsolidationInput.submission_revision_id).in_(revision_ids)
     )
     published = session.exec(
         select(
@@ -124,13 +137,7 @@ def outdated_by(session: Session, report_ids: Sequence[UUID]) -> Outdated:
             ConsolidatedReport.version,
         )
         .join(ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id)
-        .where(col(ConsolidatedReport.id).in_(built_on))
+        .where(col(ConsolidatedReport.id).in_(requests))
         .order_by(col(ReportingCycle.year), col(ConsolidatedReport.version))
     ).all()
-    return Outdated(
-        tuple(
-            OutdatedSubmission(row.submission_id, row.number, unit, year, row.state)
-            for row, unit, year in frozen
-        ),
-        tuple(OutdatedConsolidated(*row) for row in published),
-    )
+    return [OutdatedConsolidated(*row) for row in published]

@@ -27,7 +27,7 @@ from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
-from app.domain.submissions.queries import latest_revisions
+from app.domain.submissions.queries import standing_revisions
 from app.domain.units.queries import versions_of
 
 _REVIEW = {"submitted": "in_review", "accepted": "accepted", "returned": "returned"}
@@ -45,7 +45,7 @@ def roster_lines(session: Session, *, cycle: Cycle, at: datetime) -> list[Stored
 
     An accepted revision counts while a correction of it is in progress.
     """
-    revisions = latest_revisions(session, cycle_id=cycle.id)
+    revisions = standing_revisions(session, cycle_id=cycle.id)
     return [
         _line(duty, revisions.get(duty.row_id), at) for duty in roster(session, cycle_id=cycle.id)
     ]

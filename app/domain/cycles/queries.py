@@ -101,10 +101,15 @@ def cycles(
     return [_cycle(*row) for row in session.exec(statement)]
 
 
-def get_cycle(session: Session, *, plan: str, code: str) -> Cycle:
-    """Return one cycle; the code of a yearly one is its year. Raises NotFound."""
+def get_cycle(
+    session: Session, *, plan: str, code: str, known_at: datetime | None = None
+) -> Cycle:
+    """Return one cycle as it is known now, or was at an instant. Raises NotFound.
+
+    The code of a yearly cycle is its year.
+    """
     conditions = ReportingCycle.plan_slug == plan, ReportingCycle.code == code
-    row = session.exec(_cycles().where(*conditions)).first()
+    row = session.exec(_cycles(known_at).where(*conditions)).first()
     if row is None:
         raise NotFound()
     return _cycle(*row)
@@ -130,10 +135,16 @@ def cycle_by_id(session: Session, cycle_id: int) -> Cycle:
     return _cycle(*row)
 
 
-def roster(session: Session, *, cycle_id: int) -> list[Duty]:
-    """Return a cycle's roster, by unit key."""
-    statement = _duties().where(col(RosterRow.cycle_id) == cycle_id)
+def roster(session: Session, *, cycle_id: int, known_at: datetime | None = None) -> list[Duty]:
+    """Return a cycle's roster as it is known now, or was at an instant, by unit key."""
+    statement = _duties(known_at).where(col(RosterRow.cycle_id) == cycle_id)
     return [_duty(*row) for row in session.exec(statement.order_by(col(RosterRow.unit_key)))]
+
+
+def duties(session: Session, *, row_ids: Sequence[int]) -> dict[int, Duty]:
+    """Return roster rows by their internal ids."""
+    statement = _duties().where(col(RosterRow.id).in_(row_ids))
+    return {found.row_id: found for found in (_duty(*row) for row in session.exec(statement))}
 
 
 def duty(session: Session, *, row_id: int) -> Duty:
@@ -160,11 +171,13 @@ def outages(session: Session, *, cycle_id: int) -> list[Outage]:
     return [Outage(row.id or 0, row.began_at, row.ended_at, row.accepts_until) for row in rows]
 
 
-def _cycles() -> Select[ReportingCycle, ReportingCycleVersion]:
+def _cycles(
+    known_at: datetime | None = None,
+) -> Select[ReportingCycle, ReportingCycleVersion]:
     return (
         select(ReportingCycle, ReportingCycleVersion)
         .join(ReportingCycleVersion, col(ReportingCycleVersion.cycle_id) == ReportingCycle.id)
-        .where(*known(ReportingCycleVersion))
+        .where(*known(ReportingCycleVersion, at=known_at))
     )
 
 
@@ -189,12 +202,12 @@ def _cycle(identity: ReportingCycle, version: ReportingCycleVersion) -> Cycle:
     )
 
 
-def _duties() -> Select[RosterRowVersion, UnitVersion]:
+def _duties(known_at: datetime | None = None) -> Select[RosterRowVersion, UnitVersion]:
     return (
         select(RosterRowVersion, UnitVersion)
         .join(RosterRow, col(RosterRow.id) == RosterRowVersion.roster_row_id)
         .join(UnitVersion, col(UnitVersion.unit_key) == RosterRow.unit_key)
-        .where(*known(RosterRowVersion, UnitVersion))
+        .where(*known(RosterRowVersion, UnitVersion, at=known_at))
     )
 
 

@@ -1,38 +1,82 @@
-"""Reading submissions: which a key may see, and how timely they are."""
+"""Reading submissions: which a key may see, with their cycles, rows and receipts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from app.domain.cycles.models import ReportingCycle, RosterRow
-from app.domain.cycles.queries import Cycle, Duty, cycle_by_id, duty
+from app.domain.cycles.queries import Cycle, Duty, cycle_by_id, duties, outages
+from app.domain.cycles.timeliness import Outage
 from app.domain.errors import NotFound
 from app.domain.principal import Principal
-from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
+from app.domain.submissions.models import (
+    FrozenActivity,
+    Submission,
+    SubmissionComment,
+    SubmissionRevision,
+)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """When a revision was received, what it was for, and whether from an incoming document."""
+
+    number: int
+    kind: str
+    received_at: datetime
+    incoming_on: date | None
 
 
 @dataclass(frozen=True)
 class StoredSubmission:
-    """A submission with its current revision, its cycle and the roster row that it answers."""
+    """A submission with a revision of it, its cycle, and the roster row that it answers.
+
+    `revision` is the current one, or for those who see no draft the last that was submitted.
+    `receipts` are those of all submitted revisions, in their order.
+    """
 
     submission: Submission
     revision: SubmissionRevision
     cycle: Cycle
     row: Duty
+    receipts: tuple[Receipt, ...] = ()
+    outages: tuple[Outage, ...] = ()
+
+    def first_receipt(self, kind: str) -> Receipt | None:
+        """Return the first receipt of a kind: by it the report's timeliness is decided."""
+        return next((one for one in self.receipts if one.kind == kind), None)
 
 
 def visible_submissions(by: Principal) -> Select[Submission, SubmissionRevision, RosterRow]:
-    """Return the select of the submissions that a caller may see.
+    """Return the select of the submissions that a caller may see, each with one revision.
 
-    Its own unit's; the focal unit and the committee's office see all but the drafts of others.
+    Its own unit's and those that it answers for as a steward, with their drafts. The focal unit
+    and the committee's office see all others as they were last submitted, and the drafts that are
+    entered from incoming documents.
     """
-    own = col(RosterRow.unit_key) == by.unit
-    statement = _current()
-    if by.province_wide:
-        return statement.where(own | (col(SubmissionRevision.state) != "draft"))
-    return statement.where(own)
+    own = col(RosterRow.unit_key).in_([by.unit, *sorted(by.answers_for)])
+    number, current = col(SubmissionRevision.number), col(Submission.number)
+    if not by.province_wide:
+        return _with_revision(number == current).where(own)
+    from_document = col(SubmissionRevision.incoming_on).is_not(None)
+    entered = (number == current) & from_document
+    draft_elsewhere = (
+        select(SubmissionRevision.id)
+        .where(
+            SubmissionRevision.submission_id == Submission.id,
+            SubmissionRevision.number == current,
+            col(SubmissionRevision.incoming_on).is_not(None),
+        )
+        .correlate(Submission)
+        .exists()
+    )
+    submitted = (number == col(Submission.submitted_number)) & ~draft_elsewhere
+    return _with_revision((own & (number == current)) | (~own & (entered | submitted)))
 
 
 def submissions(
@@ -41,6 +85,7 @@ def submissions(
     by: Principal,
     plan: str | None = None,
     year: int | None = None,
+    cycle: str | None = None,
     unit: str | None = None,
     state: str | None = None,
     after: UUID | None = None,
@@ -50,41 +95,83 @@ def submissions(
     statement = visible_submissions(by).join(
         ReportingCycle, col(ReportingCycle.id) == RosterRow.cycle_id
     )
-    if plan is not None:
-        statement = statement.where(col(ReportingCycle.plan_slug) == plan)
-    if year is not None:
-        statement = statement.where(col(ReportingCycle.year) == year)
-    if unit is not None:
-        statement = statement.where(col(RosterRow.unit_key) == unit)
-    if state is not None:
-        statement = statement.where(col(SubmissionRevision.state) == state)
+    narrowed = {
+        ReportingCycle.plan_slug: plan,
+        ReportingCycle.year: year,
+        ReportingCycle.code: cycle,
+        RosterRow.unit_key: unit,
+        SubmissionRevision.state: state,
+    }
+    for column, value in narrowed.items():
+        if value is not None:
+            statement = statement.where(col(column) == value)
     if after is not None:
         statement = statement.where(col(Submission.id) > after)
     rows = session.exec(statement.order_by(col(Submission.id)).limit(limit)).all()
-    return [_stored(session, *row) for row in rows]
+    return stored(session, rows)
 
 
-def get_submission(session: Session, *, by: Principal, submission_id: UUID) -> StoredSubmission:
-    """Return a submission. Raises NotFound, also for one that the caller may not see."""
-    row = session.exec(visible_submissions(by).where(col(Submission.id) == submission_id)).first()
+def get_submission(
+    session: Session, *, by: Principal, submission_id: UUID, lock: bool = False
+) -> StoredSubmission:
+    """Return a submission; with `lock` of two that act at once the second sees the first's.
+
+    Raises NotFound, also for one that the caller may not see.
+    """
+    if lock:
+        locked = select(Submission.id).where(Submission.id == submission_id).with_for_update()
+        session.exec(locked).first()
+    statement = visible_submissions(by).where(col(Submission.id) == submission_id)
+    row = session.exec(statement.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound()
-    return _stored(session, *row)
+    return stored(session, [row])[0]
 
 
 def submission_of(session: Session, *, row_id: int) -> StoredSubmission | None:
     """Return the submission that answers a roster row, whoever asks, or None."""
-    row = session.exec(_current().where(col(Submission.roster_row_id) == row_id)).first()
-    return None if row is None else _stored(session, *row)
+    current = col(SubmissionRevision.number) == col(Submission.number)
+    statement = _with_revision(current).where(col(Submission.roster_row_id) == row_id)
+    row = session.exec(statement).first()
+    return None if row is None else stored(session, [row])[0]
 
 
-def latest_revisions(session: Session, *, cycle_id: int) -> dict[int, SubmissionRevision]:
-    """Return by roster row the revision that stands for it: the accepted one, else the last."""
+def revisions(session: Session, *, submission_id: UUID) -> Sequence[SubmissionRevision]:
+    """Return all revisions of a submission, in order."""
+    statement = select(SubmissionRevision).where(SubmissionRevision.submission_id == submission_id)
+    return session.exec(statement.order_by(col(SubmissionRevision.number))).all()
+
+
+def get_revision(session: Session, found: StoredSubmission, *, number: int) -> SubmissionRevision:
+    """Return a revision of a submission that the caller sees; drafts as far as it sees them.
+
+    Raises NotFound.
+    """
+    for revision in revisions(session, submission_id=found.submission.id):
+        if revision.number == number and number <= found.revision.number:
+            return revision
+    raise NotFound()
+
+
+def comments(session: Session, *, revision_id: UUID) -> Sequence[SubmissionComment]:
+    """Return the comments with which a revision was returned, in order."""
+    statement = select(SubmissionComment).where(
+        SubmissionComment.submission_revision_id == revision_id
+    )
+    return session.exec(statement.order_by(col(SubmissionComment.ordinal))).all()
+
+
+def standing_revisions(session: Session, *, cycle_id: int) -> dict[int, SubmissionRevision]:
+    """Return by roster row the revision that stands for it.
+
+    The accepted one, also while a correction of it is in progress; else the last that was
+    submitted. A draft stands for nothing.
+    """
     statement = (
         select(Submission.roster_row_id, SubmissionRevision)
         .join(SubmissionRevision, col(SubmissionRevision.submission_id) == Submission.id)
         .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
-        .where(RosterRow.cycle_id == cycle_id)
+        .where(RosterRow.cycle_id == cycle_id, SubmissionRevision.state != "draft")
         .order_by(col(SubmissionRevision.number))
     )
     standing: dict[int, SubmissionRevision] = {}
@@ -93,6 +180,22 @@ def latest_revisions(session: Session, *, cycle_id: int) -> dict[int, Submission
         if before is None or before.state != "accepted" or revision.state == "accepted":
             standing[row_id] = revision
     return standing
+
+
+def receipts_of_cycle(session: Session, *, cycle_id: int) -> dict[int, tuple[Receipt, ...]]:
+    """Return by roster row the receipts of all its submitted revisions, in their order."""
+    statement = (
+        select(Submission.roster_row_id, SubmissionRevision)
+        .join(SubmissionRevision, col(SubmissionRevision.submission_id) == Submission.id)
+        .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
+        .where(RosterRow.cycle_id == cycle_id, col(SubmissionRevision.received_at).is_not(None))
+        .order_by(col(Submission.roster_row_id), col(SubmissionRevision.number))
+    )
+    rows = session.exec(statement).all()
+    return {
+        row_id: tuple(_receipt(revision) for _, revision in group)
+        for row_id, group in groupby(rows, key=lambda row: row[0])
+    }
 
 
 def plan_of_revision(session: Session, revision_id: UUID) -> str:
@@ -109,31 +212,65 @@ def plan_of_revision(session: Session, revision_id: UUID) -> str:
     return plan
 
 
-def frozen_count(session: Session, *, revision_id: UUID) -> int:
-    """Return how many activity reports a submitted revision holds."""
-    counted = select(func.count()).where(col(FrozenActivity.submission_revision_id) == revision_id)
-    return session.exec(counted).one()
+def frozen_counts(session: Session, *, revision_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many activity reports each of some submitted revisions holds."""
+    if not revision_ids:
+        return {}
+    holder = col(FrozenActivity.submission_revision_id)
+    statement = select(holder, func.count()).where(holder.in_(revision_ids)).group_by(holder)
+    return dict(session.exec(statement).all())
 
 
-def _current() -> Select[Submission, SubmissionRevision, RosterRow]:
-    """Return the select of all submissions, each with its current revision and its roster row."""
+def stored(
+    session: Session, rows: Sequence[tuple[Submission, SubmissionRevision, RosterRow]]
+) -> list[StoredSubmission]:
+    """Return submissions with all that they stand on, in a few statements however many."""
+    if not rows:
+        return []
+    found = dict.fromkeys({row.cycle_id for _, _, row in rows})
+    cycles = {cycle_id: cycle_by_id(session, cycle_id) for cycle_id in found}
+    failed = {cycle_id: tuple(outages(session, cycle_id=cycle_id)) for cycle_id in found}
+    rows_by_id = duties(session, row_ids=[submission.roster_row_id for submission, _, _ in rows])
+    received = _receipts(session, [submission.id for submission, _, _ in rows])
+    return [
+        StoredSubmission(
+            submission=submission,
+            revision=revision,
+            cycle=cycles[row.cycle_id],
+            row=rows_by_id[submission.roster_row_id],
+            receipts=received.get(submission.id, ()),
+            outages=failed[row.cycle_id],
+        )
+        for submission, revision, row in rows
+    ]
+
+
+def _receipts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[Receipt, ...]]:
+    statement = (
+        select(SubmissionRevision)
+        .where(col(SubmissionRevision.submission_id).in_(ids))
+        .where(col(SubmissionRevision.received_at).is_not(None))
+        .order_by(col(SubmissionRevision.submission_id), col(SubmissionRevision.number))
+    )
+    rows = session.exec(statement).all()
+    return {
+        submission_id: tuple(_receipt(revision) for revision in group)
+        for submission_id, group in groupby(rows, key=lambda row: row.submission_id)
+    }
+
+
+def _receipt(revision: SubmissionRevision) -> Receipt:
+    if revision.received_at is None:
+        raise RuntimeError("a draft has no receipt")
+    return Receipt(revision.number, revision.kind, revision.received_at, revision.incoming_on)
+
+
+def _with_revision(condition: object) -> Select[Submission, SubmissionRevision, RosterRow]:
+    """Return the select of submissions with the revisions that meet a condition, and their rows."""
+    same = col(SubmissionRevision.submission_id) == Submission.id
     return (
         select(Submission, SubmissionRevision, RosterRow)
-        .join(
-            SubmissionRevision,
-            (col(SubmissionRevision.submission_id) == Submission.id)
-            & (col(SubmissionRevision.number) == Submission.number),
-        )
+        .join(SubmissionRevision, same)
         .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
-    )
-
-
-def _stored(
-    session: Session, submission: Submission, revision: SubmissionRevision, row: RosterRow
-) -> StoredSubmission:
-    return StoredSubmission(
-        submission=submission,
-        revision=revision,
-        cycle=cycle_by_id(session, row.cycle_id),
-        row=duty(session, row_id=submission.roster_row_id),
+        .where(condition)  # type: ignore[arg-type]
     )

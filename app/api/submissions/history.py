@@ -1,0 +1,297 @@
+"""A submission's revisions, the records that they hold, and what a new one would take in."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from app.api.deps import Caller, CanReadSubmissions
+from app.api.out import NextCursor, OutModel
+from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.strict import StrictRoute
+from app.api.submissions.schemas import CommentOut, RevisionOut
+from app.domain.errors import NotFound
+from app.domain.submissions.differences import (
+    HeldRecord,
+    RecordDifference,
+    field_differences,
+    held_records,
+    record_differences,
+)
+from app.domain.submissions.freeze import said_by
+from app.domain.submissions.models import SubmissionRevision
+from app.domain.submissions.prefill import ItemSoFar, last_years_headings, so_far
+from app.domain.submissions.queries import (
+    StoredSubmission,
+    comments,
+    frozen_counts,
+    get_revision,
+    get_submission,
+    revisions,
+)
+from app.domain.submissions.standing import not_yet_reported
+
+router = APIRouter(route_class=StrictRoute)
+Number = Annotated[int, Path(ge=1, le=1_000_000, description="The revision's number.")]
+
+
+class RevisionsOut(OutModel):
+    """All revisions of a submission that this key may see, oldest first."""
+
+    items: list[RevisionOut]
+
+
+class FieldDifferenceOut(OutModel):
+    """A field that says something else than before."""
+
+    pointer: str = Field(description="JSON Pointer into the revision.")
+    before: str | int | bool | None
+    after: str | int | bool | None
+
+
+class DifferencesOut(OutModel):
+    """In what a revision differs from an earlier one."""
+
+    revision: int
+    against: int = Field(description="The earlier revision that it is compared with.")
+    fields: list[FieldDifferenceOut]
+    added: int = Field(description="Records that it holds and the earlier did not.")
+    changed: int = Field(description="Records of which it holds another revision.")
+    removed: int = Field(description="Records that only the earlier one holds.")
+    comments: list[CommentOut] = Field(
+        description="The comments with which the earlier one was returned; `answers` of the "
+        "revision says what was done about each."
+    )
+
+
+class RecordOut(OutModel):
+    """An activity report, as a revision holds it or as it is now."""
+
+    activity_report: UUID
+    unit: str = Field(description="Key of its unit.")
+    source_system: str
+    external_id: str
+    revision: int = Field(description="The revision that is held.")
+    change: str | None = Field(description="added, changed or removed, where two are compared.")
+    before: int | None = Field(description="The revision that was held before.")
+    after: int | None = Field(description="The revision that is held after.")
+
+
+class RecordPage(OutModel):
+    """A page of records."""
+
+    items: list[RecordOut]
+    next: NextCursor
+
+
+class RecordQuery(ListQuery):
+    """Which records of a revision."""
+
+    against: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Only those that an earlier revision holds otherwise."
+    )
+    change: Literal["added", "changed", "removed"] | None = Field(
+        default=None, description="With `against`: only those so changed."
+    )
+
+
+class SumOut(OutModel):
+    """A figure so far."""
+
+    indicator: str
+    name: str
+    unit: str
+    origin: str
+    value: str = Field(description="Decimal string.")
+
+
+class ItemSoFarOut(OutModel):
+    """What was done for an item so far."""
+
+    plan_item: str
+    activities: int
+    occurrences: int
+    sums: list[SumOut] = Field(description="Indicators that add over time.")
+
+    @classmethod
+    def of(cls, item: ItemSoFar) -> "ItemSoFarOut":
+        """Return it as it is answered."""
+        return cls(
+            plan_item=item.item,
+            activities=item.activities,
+            occurrences=item.occurrences,
+            sums=[SumOut.model_validate(vars(one)) for one in item.sums],
+        )
+
+
+class PrefillOut(OutModel):
+    """What a draft can be filled from: activity so far, and last year's headings."""
+
+    items: list[ItemSoFarOut]
+    last_years_headings: dict[str, list[str]] = Field(
+        description="Headings in last year's accepted report, by section."
+    )
+
+
+RECORDS: ListOf[tuple[HeldRecord, RecordDifference | None]] = ListOf(
+    "submission-records", lambda row: (str(row[0].report_id),)
+)
+
+
+@router.get("/submissions/{submission_id}/revisions")
+def list_submission_revisions(caller: CanReadSubmissions, submission_id: UUID) -> RevisionsOut:
+    """List a submission's revisions: what each said, under which document, and its review."""
+    found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
+    rows = [
+        row
+        for row in revisions(caller.session, submission_id=submission_id)
+        if row.number <= found.revision.number
+    ]
+    held = frozen_counts(caller.session, revision_ids=[row.id for row in rows])
+    return RevisionsOut(
+        items=[RevisionOut.of_revision(row, activities=held.get(row.id, 0)) for row in rows]
+    )
+
+
+@router.get("/submissions/{submission_id}/revisions/{number}")
+def read_submission_revision(
+    caller: CanReadSubmissions, submission_id: UUID, number: Number
+) -> RevisionOut:
+    """Read one revision."""
+    _, revision = _revision(caller, submission_id, number)
+    held = frozen_counts(caller.session, revision_ids=[revision.id])
+    return RevisionOut.of_revision(revision, activities=held.get(revision.id, 0))
+
+
+@router.get("/submissions/{submission_id}/revisions/{number}/differences")
+def compare_submission_revision(
+    caller: CanReadSubmissions,
+    submission_id: UUID,
+    number: Number,
+    against: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="An earlier one; the one before.")
+    ] = None,
+) -> DifferencesOut:
+    """Compare a revision with the one before it, or with an earlier one, field by field.
+
+    The records are counted here and listed under `…/records?against=`.
+    """
+    found, revision = _revision(caller, submission_id, number)
+    earlier = _earlier(caller, found, number, against)
+    unit = found.row.unit.unit_key
+    said = [
+        said_by(cycle=found.cycle, unit=unit, revision=row) | {"revision": None}
+        for row in (earlier, revision)
+    ]
+    changes = [row.change for row in _compared(caller, earlier, revision)]
+    return DifferencesOut(
+        revision=number,
+        against=earlier.number,
+        fields=[FieldDifferenceOut.model_validate(vars(row)) for row in field_differences(*said)],
+        added=changes.count("added"),
+        changed=changes.count("changed"),
+        removed=changes.count("removed"),
+        comments=[
+            CommentOut.of(row, revision=earlier.number)
+            for row in comments(caller.session, revision_id=earlier.id)
+        ],
+    )
+
+
+@router.get("/submissions/{submission_id}/revisions/{number}/records")
+def list_submission_records(
+    caller: CanReadSubmissions,
+    submission_id: UUID,
+    number: Number,
+    query: Annotated[RecordQuery, Query()],
+    link: NextPage,
+) -> RecordPage:
+    """List the activity reports that a revision holds, or how they differ from an earlier one's."""
+    found, revision = _revision(caller, submission_id, number)
+    if query.against is None:
+        held = held_records(caller.session, revision_id=revision.id)
+        rows: list[tuple[HeldRecord, RecordDifference | None]]
+        rows = [(record, None) for record in held.values()]
+    else:
+        earlier = _earlier(caller, found, number, query.against)
+        rows = [
+            (row.record, row)
+            for row in _compared(caller, earlier, revision)
+            if query.change in (None, row.change)
+        ]
+    return _page(caller, rows, query, link)
+
+
+@router.get("/submissions/{submission_id}/not-yet-reported")
+def list_not_yet_reported(
+    caller: CanReadSubmissions,
+    submission_id: UUID,
+    query: Annotated[ListQuery, Query()],
+    link: NextPage,
+) -> RecordPage:
+    """List the activity that the last submitted revision does not hold as it is now.
+
+    It counts in nothing until a new revision takes it in.
+    """
+    found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
+    rows = not_yet_reported(caller.session, found, at=caller.at)
+    return _page(caller, [(row.record, row) for row in rows], query, link)
+
+
+@router.get("/submissions/{submission_id}/prefill")
+def prefill_submission(caller: CanReadSubmissions, submission_id: UUID) -> PrefillOut:
+    """Tell what the report can be written from: figures so far, and last year's headings."""
+    found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
+    done = so_far(caller.session, cycle=found.cycle, row=found.row, at=caller.at)
+    return PrefillOut(
+        items=[ItemSoFarOut.of(item) for item in done],
+        last_years_headings=last_years_headings(caller.session, cycle=found.cycle, row=found.row),
+    )
+
+
+def _revision(
+    caller: Caller, submission_id: UUID, number: int
+) -> tuple[StoredSubmission, SubmissionRevision]:
+    found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
+    return found, get_revision(caller.session, found, number=number)
+
+
+def _earlier(
+    caller: Caller, found: StoredSubmission, number: int, against: int | None
+) -> SubmissionRevision:
+    if against is not None and against >= number:
+        raise NotFound()
+    return get_revision(caller.session, found, number=against or number - 1)
+
+
+def _compared(
+    caller: Caller, earlier: SubmissionRevision, later: SubmissionRevision
+) -> list[RecordDifference]:
+    return record_differences(
+        held_records(caller.session, revision_id=earlier.id),
+        held_records(caller.session, revision_id=later.id),
+    )
+
+
+def _page(
+    caller: Caller,
+    rows: list[tuple[HeldRecord, RecordDifference | None]],
+    query: ListQuery,
+    link: NextPage,
+) -> RecordPage:
+    shown, cursor = RECORDS.page_of_all(rows, query, secret=caller.cursor_secret)
+    return RecordPage(items=[_record(*row) for row in shown], next=link(cursor))
+
+
+def _record(record: HeldRecord, difference: RecordDifference | None) -> RecordOut:
+    return RecordOut(
+        activity_report=record.report_id,
+        unit=record.unit,
+        source_system=record.source_system,
+        external_id=record.external_id,
+        revision=record.revision,
+        change=difference.change if difference else None,
+        before=difference.before if difference else None,
+        after=difference.after if difference else None,
+    )

@@ -1,0 +1,116 @@
+"""Reviewing submissions: accepting, returning, accepting many at once."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from app.api.deps import CanReviewSubmissions
+from app.api.out import OutModel
+from app.api.problems import language_of
+from app.api.strict import StrictRoute
+from app.api.submissions.answer import one
+from app.api.submissions.schemas import SubmissionOut
+from app.domain.fields import WireModel
+from app.domain.submissions import reviewing
+from app.domain.submissions.contents import ReturnIn
+
+router = APIRouter(route_class=StrictRoute)
+
+
+class ToAcceptIn(WireModel):
+    """A submission whose named revision is to be accepted."""
+
+    submission: UUID
+    revision: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        description="The revision that was looked at: another one is not accepted."
+    )
+
+
+class AcceptancesIn(WireModel):
+    """Which submissions are to be accepted."""
+
+    submissions: Annotated[list[ToAcceptIn], Field(min_length=1, max_length=500)]
+
+
+class AcceptanceOut(OutModel):
+    """What became of one of them."""
+
+    submission: UUID
+    revision: int
+    outcome: str = Field(description="accepted, unchanged (it was before) or refused.")
+    code: str | None = Field(description="Stable code of the refusal.")
+    detail: str | None = Field(description="Why it was refused.")
+
+
+class AcceptancesOut(OutModel):
+    """What became of each, in the order of the request."""
+
+    accepted: int
+    unchanged: int
+    refused: int
+    outcomes: Annotated[Sequence[AcceptanceOut], Field(max_length=500)]
+
+
+@router.post("/submissions/acceptances")
+def accept_submissions(
+    caller: CanReviewSubmissions, body: AcceptancesIn, request: Request
+) -> AcceptancesOut:
+    """Accept many submissions at once, each with its own outcome; what is refused stays."""
+    done = reviewing.accept_many(
+        caller.session,
+        caller.reference,
+        asked=[reviewing.ToAccept(row.submission, row.revision) for row in body.submissions],
+        by=caller.by,
+        at=caller.at,
+    )
+    language = language_of(request)
+    outcomes = [
+        AcceptanceOut(
+            submission=one_.asked.submission_id,
+            revision=one_.asked.revision,
+            outcome=one_.outcome,
+            code=one_.refusal.text.code if one_.refusal else None,
+            detail=one_.refusal.text.say(language, one_.refusal.params) if one_.refusal else None,
+        )
+        for one_ in done
+    ]
+    counts = {
+        name: sum(1 for row in outcomes if row.outcome == name)
+        for name in ("accepted", "unchanged", "refused")
+    }
+    return AcceptancesOut(**counts, outcomes=outcomes)
+
+
+@router.post("/submissions/{submission_id}/accept")
+def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> SubmissionOut:
+    """Accept a submission: for the focal unit; its own is for the People's Committee's office.
+
+    What was accepted before is superseded.
+    """
+    stored = reviewing.accept(
+        caller.session, caller.reference, submission_id=submission_id, by=caller.by, at=caller.at
+    )
+    return one(caller, stored)
+
+
+@router.post("/submissions/{submission_id}/return")
+def return_submission(
+    caller: CanReviewSubmissions, submission_id: UUID, body: ReturnIn
+) -> SubmissionOut:
+    """Return a submission with comments on records, fields, or the whole (trả lại).
+
+    The unit revises it, answers each comment, and submits again. What was accepted before goes on
+    counting.
+    """
+    stored = reviewing.return_(
+        caller.session,
+        caller.reference,
+        submission_id=submission_id,
+        returned=body,
+        by=caller.by,
+        at=caller.at,
+    )
+    return one(caller, stored)

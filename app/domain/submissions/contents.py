@@ -1,0 +1,150 @@
+"""What a unit's report says beside its figures: narrative, deliverables, expectations, nil items.
+
+Portals send these models, and they are answered back; a submitted revision freezes them.
+"""
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.domain.activities.body import OnBehalf
+from app.domain.fields import (
+    Day,
+    DecimalText,
+    ListCode,
+    LongText,
+    PlanCode,
+    Sha256,
+    ShortText,
+    WebLink,
+    WireModel,
+)
+from app.domain.submissions.narrative import Narrative
+
+# Which item of the plan asks a unit for it (sections II to V).
+ASKED_IN: Final[dict[str, tuple[str, ...]]] = {
+    "own_plan": ("V.6.2",),
+    "detailed_plan": ("IV.3",),
+    "cooperation_plan": ("V.2.3",),
+    "inspection": ("V.2.1",),
+    "dedicated_column": ("III.1.a", "V.7.1"),
+}
+
+
+class Deliverable(WireModel):
+    """A document or an installation that an item asks the unit for (sản phẩm)."""
+
+    kind: Literal[
+        "own_plan", "detailed_plan", "cooperation_plan", "inspection", "dedicated_column"
+    ] = Field(
+        description="own_plan: the place's own plan (V.6.2); detailed_plan: detailed plan and "
+        "estimate (IV.3); cooperation_plan: with press agencies (V.2.3); inspection: theo dõi, "
+        "kiểm tra (V.2.1); dedicated_column: chuyên trang, chuyên mục (III.1.a, V.7.1)."
+    )
+    plan_item: PlanCode = Field(description="The item that asks for it, e.g. `V.6.2`.")
+    title: ShortText = Field(description="Its title (tên văn bản, chuyên mục).")
+    number: ShortText | None = Field(default=None, description="Number and symbol (số, ký hiệu).")
+    done_on: Day | None = Field(default=None, description="Day of issue or opening (ngày).")
+    url: WebLink | None = Field(default=None, description="Where it can be read.")
+
+
+class Expectation(WireModel):
+    """What the unit expects for the whole year (ước cả năm): shown apart, never added."""
+
+    plan_item: PlanCode
+    indicator: ListCode = Field(description="Indicator code (mã chỉ tiêu).")
+    value: DecimalText = Field(description="Decimal string, at most the indicator's decimals.")
+    origin: Literal["original", "repost"] = "original"
+
+
+class NilItem(WireModel):
+    """An item of which the unit says that nothing was done (không phát sinh), and why."""
+
+    plan_item: PlanCode
+    reason: LongText = Field(description="Why there was none (lý do).")
+
+
+class Answer(WireModel):
+    """What the unit says to a comment with which its report was returned (giải trình)."""
+
+    comment: UUID = Field(description="Id of the comment.")
+    text: LongText = Field(description="What was done about it.")
+
+
+class SubmissionContent(WireModel):
+    """The whole content of a draft, as it is to be from now on."""
+
+    narrative: Narrative = Field(default_factory=Narrative)
+    deliverables: Annotated[list[Deliverable], Field(max_length=100)] = Field(
+        default_factory=list, description="Deliverables (sản phẩm theo yêu cầu của Kế hoạch)."
+    )
+    expectations: Annotated[list[Expectation], Field(max_length=500)] = Field(
+        default_factory=list, description="Full-year expectations (ước cả năm)."
+    )
+    nil_items: Annotated[list[NilItem], Field(max_length=50)] = Field(
+        default_factory=list, description="Items without any activity, each with its reason."
+    )
+    answers: Annotated[list[Answer], Field(max_length=200)] = Field(
+        default_factory=list,
+        description="Answers to the comments with which the report was returned; each comment "
+        "needs one before it is submitted again.",
+    )
+
+
+class SubmissionDocument(WireModel):
+    """The document under which a unit submits (văn bản của đơn vị)."""
+
+    document_number: ShortText = Field(description="Number and symbol (số, ký hiệu văn bản).")
+    document_on: Day = Field(description="The document's day (ngày ban hành).")
+    signer_title: ShortText = Field(
+        description="The signer's title (chức danh người ký); a title, never a name."
+    )
+    signed_file_sha256: Sha256 | None = Field(
+        default=None, description="SHA-256 of the signed file (tệp ký số)."
+    )
+    data_to: Day = Field(
+        description="The last day the report covers, inclusive (số liệu tính đến ngày)."
+    )
+    nil: Annotated[bool, Field(description="No activity in the period (không phát sinh).")] = False
+    nil_reason: LongText | None = Field(
+        default=None, description="Why there was none; needed where `nil`."
+    )
+
+
+class CommentIn(WireModel):
+    """A reviewer's comment: on a record, on a field, or on the whole report."""
+
+    text: LongText = Field(description="What is to be mended (nội dung yêu cầu chỉnh sửa).")
+    activity_report: UUID | None = Field(
+        default=None, description="The activity report it is about: one that the revision holds."
+    )
+    field: Annotated[str, Field(pattern=r"^(/[a-z0-9_]{1,40}){1,4}$", max_length=200)] | None = (
+        Field(
+            default=None,
+            description="JSON Pointer of the field it is about, e.g. `/narrative/results`.",
+        )
+    )
+
+
+class ReturnIn(WireModel):
+    """With what comments a report is returned (trả lại để chỉnh sửa, bổ sung)."""
+
+    comments: Annotated[list[CommentIn], Field(min_length=1, max_length=200)]
+
+
+class CorrectionIn(WireModel):
+    """Why an accepted report is corrected (đính chính)."""
+
+    reason: ShortText = Field(description="Why (lý do đính chính).")
+    on_behalf: OnBehalf | None = Field(
+        default=None, description="Only where the focal unit enters it from a document."
+    )
+
+
+class RevisionIn(WireModel):
+    """A further revision; the body may be empty."""
+
+    on_behalf: OnBehalf | None = Field(
+        default=None, description="Only where the focal unit enters it from a document."
+    )

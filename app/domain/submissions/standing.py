@@ -1,0 +1,96 @@
+"""How a submission stands: its timeliness, what is not yet in it, what was built on it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.domain.activities.outdated import OutdatedConsolidated, built_on
+from app.domain.cycles.timeliness import Deadline, Timeliness, late_by, timeliness
+from app.domain.period import local_day
+from app.domain.submissions.differences import RecordDifference, held_records, unreported
+from app.domain.submissions.freeze import covered_activity
+from app.domain.submissions.models import SubmissionRevision
+from app.domain.submissions.queries import Receipt, StoredSubmission
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a report, or a supplement, stands to its deadline. `outage` is the one that excuses."""
+
+    timeliness: Timeliness
+    due_at: datetime
+    extended_to: datetime | None
+    received_at: datetime | None
+    incoming_on: date | None
+    late_by: timedelta
+    outage: int | None
+
+
+def report_standing(found: StoredSubmission, *, at: datetime) -> Standing:
+    """Return how the report stands: by its first receipt, whatever revisions follow."""
+    limit = found.row.deadline(found.outages)
+    return standing_of(limit, found.first_receipt("report"), at=at)
+
+
+def supplement_standing(found: StoredSubmission, *, at: datetime) -> Standing | None:
+    """Return how the year-end supplement stands; None where none is owed."""
+    limit = found.row.supplement_deadline(found.cycle, found.outages)
+    return None if limit is None else standing_of(limit, found.first_receipt("supplement"), at=at)
+
+
+def standing_of(limit: Deadline, receipt: Receipt | None, *, at: datetime) -> Standing:
+    """Return how a receipt, or its absence, stands to a deadline."""
+    received_at = receipt.received_at if receipt else None
+    by_document = receipt is not None and receipt.incoming_on is not None
+    late = late_by(limit, received_at=received_at, at=at)
+    return Standing(
+        timeliness(limit, received_at=received_at, at=at, by_document=by_document),
+        limit.due_at,
+        limit.extended_to,
+        received_at,
+        receipt.incoming_on if receipt else None,
+        timedelta(0) if by_document else late,
+        limit.outage.id if limit.outage else None,
+    )
+
+
+def not_yet_reported(
+    session: Session, found: StoredSubmission, *, at: datetime
+) -> list[RecordDifference]:
+    """Return the activity that was entered, corrected or withdrawn since the last submission.
+
+    It is not yet reported until a new revision takes it in. Before the first submission all of it
+    is.
+    """
+    _, end = found.row.covers.bounds
+    data_to = min(end - timedelta(days=1), local_day(at))
+    now = covered_activity(session, cycle=found.cycle, row=found.row, data_to=data_to)
+    number = found.submission.submitted_number
+    held = {}
+    if number is not None:
+        held = held_records(session, revision_id=_revision_id(session, found, number))
+    return unreported(session, held=held, now=now)
+
+
+def _revision_id(session: Session, found: StoredSubmission, number: int) -> UUID:
+    statement = select(SubmissionRevision.id).where(
+        SubmissionRevision.submission_id == found.submission.id,
+        SubmissionRevision.number == number,
+    )
+    return session.exec(statement).one()
+
+
+def affected_reports(session: Session, found: StoredSubmission) -> list[OutdatedConsolidated]:
+    """Return the consolidated reports that hold another revision than the one that stands.
+
+    That is the revision shown where it follows one that was accepted: a correction, drafted or
+    submitted, names the reports that it will put out of date.
+    """
+    earlier = select(SubmissionRevision.id).where(
+        SubmissionRevision.submission_id == found.submission.id,
+        col(SubmissionRevision.number) < found.revision.number,
+        col(SubmissionRevision.state).in_(("accepted", "superseded")),
+    )
+    return built_on(session, session.exec(earlier).all())
