@@ -9,6 +9,7 @@ import pytest
 from app.domain.period import LOCAL_TIME
 from app.domain.principal import Scope
 from tests.support.api import Api, Portal
+from tests.support.bulk import CSV, JSON_LINES, a_file, faults_of, send, taken
 from tests.support.commands import run_app
 from tests.support.makers import (
     BINH_SON,
@@ -236,3 +237,76 @@ def test_what_was_entered_for_a_unit_counts_in_its_submission(api: Api) -> None:
     _entered(focal, unit="21040")
     place = unit.post("/v1/submissions", a_draft()).headers["location"]
     assert unit.post(f"{place}/submit", a_document()).json()["activities"] == 2
+
+
+# Late: past years, of units that have ended
+
+IN_2026 = datetime(2026, 2, 10, 9, tzinfo=LOCAL_TIME)
+LATE = {"incoming_number": "88/CV-ĐẾN", "incoming_on": "2026-02-09"}
+PAST = [
+    ("524", "2021-01-01", BINH_SON),
+    ("528", "2025-06-30", TU_NGHIA),
+    ("21238", "2022-05-06", "gso-21238"),  # Thị trấn Sông Vệ, whose code is Xã Vệ Giang's now
+    ("so-tttt", "2021-09-10", FOCAL_UNIT),  # the focal unit of that time
+    ("so-ldtbxh", "2024-12-31", "body-so-ldtbxh"),
+]
+
+
+def test_past_years_of_units_that_have_ended_are_entered_at_any_time(api: Api) -> None:
+    api.set_clock(IN_2026)
+    focal = api.portal(LATER_FOCAL_UNIT)
+    for unit, day, key in PAST:
+        said = {"unit": unit, "occurred_on": day, "content_themes": []}
+        report = _entered(focal, **said, on_behalf=LATE)
+        assert (report["unit"], report["on_behalf"]) == (key, LATE)
+        patch = {"title": "Tên đúng", "reason": "Gõ nhầm"}
+        _updated(focal.patch(_path(report), patch, If_Match='"1"'), 2)
+        why = {"reason": "Trùng"}
+        _updated(focal.post(f"{_path(report)}/withdraw", why, If_Match='"2"'), 3)
+        early = {**LATE, "incoming_on": "2020-12-31"}
+        assert faults(focal.post(ACTIVITIES, an_activity(**said, on_behalf=early))) == {
+            "/on_behalf/incoming_on": "incoming_too_early"
+        }
+        coming = {**LATE, "incoming_on": "2026-02-11"}
+        assert faults(focal.post(ACTIVITIES, an_activity(**said, on_behalf=coming))) == {
+            "/on_behalf/incoming_on": "day_in_future"
+        }
+    # The day of the document is no evidence for a unit that was not there.
+    later = an_activity(unit="528", occurred_on="2025-07-01", content_themes=[], on_behalf=LATE)
+    assert faults(focal.post(ACTIVITIES, later)) == {"/unit": "unit_not_in_being"}
+
+
+@pytest.mark.parametrize("media_type", [JSON_LINES, CSV])
+@pytest.mark.parametrize("mode", ["partial", "atomic"])
+def test_past_years_are_entered_in_bulk(api: Api, media_type: str, mode: str) -> None:
+    api.set_clock(IN_2026)
+    focal = api.portal(LATER_FOCAL_UNIT)
+    bodies = [
+        an_activity(unit=unit, occurred_on=day, content_themes=["II.1.1"], on_behalf=LATE)
+        for unit, day, _ in PAST
+    ]
+    file = a_file(media_type, bodies)
+    taken(send(focal, file, media_type=media_type, mode=mode), created=len(PAST))
+    taken(send(focal, file, media_type=media_type, mode=mode), unchanged=len(PAST))
+    listed = focal.get(ACTIVITIES).json()["items"]
+    assert sorted(one["unit"] for one in listed) == sorted(key for *_, key in PAST)
+    assert all(one["on_behalf"] == LATE for one in listed)
+    # Nobody else enters so, not even a steward; and the ended focal unit's keys do not write.
+    steward = api.portal("gso-21040-2025-07-01")
+    batch = taken(send(steward, bodies[:1]), rejected=1)
+    assert faults_of(batch["rejected_rows"][0]) == {"/on_behalf": "on_behalf_not_possible"}
+    refused(send(api.portal(FOCAL_UNIT), bodies[:1]), 403, "unit_ended")
+
+
+def test_a_steward_corrects_and_withdraws_what_was_entered_for_the_ended_unit(api: Api) -> None:
+    api.set_clock(IN_2026)
+    focal, steward = api.portal(LATER_FOCAL_UNIT), api.portal("gso-21040-2025-07-01")
+    report = _entered(focal, on_behalf=LATE)
+    assert steward.get(_path(report)).json()["on_behalf"] == LATE
+    content = a_content(title="Tên đúng", reason="Văn thư ghi nhầm")
+    said = _updated(steward.put(_path(report), content, If_Match='"1"'), 2)
+    assert (said["unit"], said["on_behalf"]) == (BINH_SON, None)
+    why = {"reason": "Trùng"}
+    # It is the unit's own word from then on, as where the unit corrects it itself.
+    refused(focal.post(f"{_path(report)}/withdraw", why, If_Match='"2"'), 403, "unit_not_yours")
+    _updated(steward.post(f"{_path(report)}/withdraw", why, If_Match='"2"'), 3)
