@@ -16,6 +16,8 @@ from app.api.batches.routes import router as batches
 from app.api.batches.routes import withdrawals
 from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.routes import router as consolidation
+from app.api.cycles.outages import router as outages
+from app.api.cycles.roster import router as roster
 from app.api.cycles.routes import router as cycles
 from app.api.deps import Front
 from app.api.docs.routes import router as docs
@@ -25,6 +27,7 @@ from app.api.limiter import Limiter
 from app.api.middleware import RequestId
 from app.api.plans.routes import router as plans
 from app.api.reconciliation.routes import router as reconciliation
+from app.api.stewardships.routes import router as stewardships
 from app.api.submissions.routes import router as submissions
 from app.api.templates.routes import router as templates
 from app.api.units.routes import router as units
@@ -76,8 +79,11 @@ def create_app(settings: Settings) -> FastAPI:
         templates,
         consolidation,
         cycles,
+        roster,
+        outages,
         plans,
         units,
+        stewardships,
         catalogue,
         audit,
     ):

@@ -8,7 +8,8 @@ from typing import Final
 from sqlmodel import Session
 
 from app.domain.catalogue.service import load_codes, load_indicators
-from app.domain.cycles.service import load_stewardships, open_cycle, read_reporting
+from app.domain.cycles.loading import load_stewardships
+from app.domain.cycles.service import load_reporting, open_cycle, read_reporting
 from app.domain.plans.queries import get_plan
 from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
@@ -66,6 +67,18 @@ def stewardships(session: Session, *, plan_slug: str, at: datetime) -> str:
     """Record who answers for ended units, as shipped; return a line on what came of it."""
     reporting = read_reporting(REPORTING_FILE, plan=get_plan(session, plan_slug))
     return _line("stewardships", load_stewardships(session, reporting=reporting, at=at))
+
+
+def reporting(session: Session, *, plan_slug: str, file: Path, at: datetime) -> list[str]:
+    """Record a reporting file's dates, amendments and stewardships; return a line on each.
+
+    Cycles that are not open stay so.
+    """
+    found = get_plan(session, plan_slug)
+    read = read_reporting(file, plan=found)
+    came = load_reporting(session, plan=found, reporting=read, at=at)
+    names = {code: f"cycle {code}: roster rows" for code in came} | {"stewardships": "stewardships"}
+    return [_line(names[code], outcome) for code, outcome in came.items()]
 
 
 def _line(what: str, outcome: dict[str, int]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.cycles.examples import EXAMPLES as REPORTING_EXAMPLES
 from app.api.problems import MEDIA_TYPE, Problem
 from app.api.strict import JSON, MERGE_PATCH
 from app.domain.access.ended import GRACE_AFTER_END
@@ -39,7 +40,7 @@ TAGS: Final = [
     {"name": "Submissions", "description": "A unit's yearly report, from draft to acceptance."},
     {"name": "Templates", "description": "Spreadsheets to fill in, for units without a program."},
     {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
-    {"name": "Reporting cycles", "description": "Each year's window, due instant and roster."},
+    {"name": "Reporting cycles", "description": "Windows, due instants, rosters, outages."},
     {"name": "Plans", "description": "The plan's text, themes, items and assignments."},
     {"name": "Units", "description": "Public bodies over time: codes are reused, keys are not."},
     {"name": "Catalogue", "description": "Indicators and code lists."},
@@ -198,6 +199,7 @@ def _give_examples(made: dict[str, Any]) -> None:
     found["decide_participation"] = {"decision": "confirmed", "own_report": two[1]}
     found["join_reports"] = {"reports": two, "reason": "Cùng một buổi tuyên truyền."}
     found["separate_joint_link"] = {"reason": "Hai buổi tuyên truyền khác nhau."}
+    found |= REPORTING_EXAMPLES
     for path in made["paths"].values():
         for operation in path.values():
             for media_type, content in operation.get("requestBody", {}).get("content", {}).items():

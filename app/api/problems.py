@@ -24,6 +24,9 @@ from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
 from app.domain.batches.service import BatchRefused
 from app.domain.consolidation.service import NotConsolidator
+from app.domain.cycles.extra import CycleExists
+from app.domain.cycles.province import NotProvince
+from app.domain.cycles.roster import RowExists
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
 from app.domain.idempotency.service import KeyInProgress, KeyMissing, KeyReused
@@ -60,12 +63,15 @@ STATUS: Final[dict[type[DomainError], int]] = {
     StewardFiles: 403,
     NotReviewer: 403,
     NotConsolidator: 403,
+    NotProvince: 403,
     JointLinkNotYours: 403,
     NotAParticipant: 403,
     NotFound: 404,
     refusals.MethodNotAllowed: 405,
     KeyInProgress: 409,
     ReportExists: 409,
+    CycleExists: 409,
+    RowExists: 409,
     ReportWithdrawn: 409,
     UnitWouldChange: 409,
     SubmissionExists: 409,

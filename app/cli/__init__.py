@@ -17,6 +17,7 @@ for commands in (database, reporting, running):
     cli.add_typer(commands.cli)
 cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(keys.cli, name="keys")
+cli.add_typer(reporting.roles_cli, name="roles")
 
 
 def run() -> None:

@@ -5,7 +5,7 @@ They work alike on parsed JSON and on JSON text: a day is an ISO 8601 string and
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -43,6 +43,22 @@ def _day(value: Any) -> date:
         return date.fromisoformat(value)
     except ValueError as error:
         raise PydanticCustomError("day_unknown", "there is no such day") from error
+
+
+_INSTANT: Final = re.compile(
+    r"(20\d{2}|2100)-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise PydanticCustomError("instant_format", "an instant is a string with its offset")
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except ValueError as error:
+        raise PydanticCustomError("instant_unknown", "there is no such instant") from error
 
 
 def _clean(text: str) -> str:
@@ -117,6 +133,21 @@ Day = Annotated[
     BeforeValidator(_day),
     WithJsonSchema(
         {"type": "string", "format": "date", "minLength": 10, "maxLength": 10}, mode="validation"
+    ),
+]
+InstantIn = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "minLength": 20,
+            "maxLength": 32,
+            "description": "RFC 3339 with its offset: `2021-11-30T00:00:00+07:00`. In UTC in "
+            "answers. Years 2000 to 2100.",
+        },
+        mode="validation",
     ),
 ]
 UnitReference = Annotated[

@@ -16,6 +16,17 @@ from app.domain.submissions.narrative_sheet import narrative_template
 from tests.contracts.operations import Operation, operations
 from tests.support.api import Api, Portal
 from tests.support.auditing import all_entries
+from tests.support.deciding import (
+    CYCLES,
+    WHY,
+    YEAR_2021,
+    a_change,
+    a_stewardship,
+    an_amendment,
+    an_extension,
+    an_extra_cycle,
+    an_outage,
+)
 from tests.support.makers import (
     BINH_SON,
     FOCAL_UNIT,
@@ -122,6 +133,14 @@ def _sheet(scene: Scene) -> httpx.Response:
     return scene.district.request("PUT", place, content=narrative_template(), headers=headers)
 
 
+def _withdraw_outage(scene: Scene) -> httpx.Response:
+    place = f"{YEAR_2021}/outages"
+    number = scene.focal.post(place, an_outage()).json()["id"]
+    return scene.focal.post(f"{place}/{number}/withdraw", {"reason": "Nhầm"})
+
+
+_ROSTER: Final = f"{YEAR_2021}/roster"
+
 DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "create_activity_report": lambda s: s.district.post("/v1/activity-reports", an_activity()),
     "put_activity_report": _put_report,
@@ -135,6 +154,15 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "separate_joint_link": _separate,
     "create_activity_report_batch": _bulk,
     "create_withdrawal_batch": _bulk_withdrawal,
+    "open_reporting_cycle": lambda s: s.focal.post(CYCLES, an_extra_cycle()),
+    "change_reporting_cycle": lambda s: s.focal.put(YEAR_2021, a_change(), If_Match="*"),
+    "add_roster_row": lambda s: s.focal.post(_ROSTER, an_amendment(unit="21040")),
+    "amend_roster_row": lambda s: s.focal.put(f"{_ROSTER}/524", an_amendment(), If_Match="*"),
+    "exempt_roster_row": lambda s: s.focal.post(f"{_ROSTER}/524/exempt", WHY),
+    "extend_roster_row": lambda s: s.focal.post(f"{_ROSTER}/524/extend", an_extension()),
+    "declare_outage": lambda s: s.focal.post(f"{YEAR_2021}/outages", an_outage()),
+    "withdraw_outage": _withdraw_outage,
+    "decide_stewardship": lambda s: s.focal.post("/v1/stewardships", a_stewardship()),
     "draft_submission": lambda s: s.district.post("/v1/submissions", a_draft()),
     "rewrite_draft": lambda s: s.district.put(f"{s.draft()}/narrative", {"results": "Khác."}),
     "rewrite_draft_from_sheet": _sheet,

@@ -1,53 +1,113 @@
-"""What reporting cycles and rosters look like from outside."""
+"""What reporting cycles look like from outside."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
-from app.domain.cycles.queries import Cycle, Duty
-from app.domain.fields import PlanSlug
+from app.domain.cycles.bodies import CODE_PATTERN
+from app.domain.cycles.province import Decided
+from app.domain.cycles.queries import Cycle
+from app.domain.fields import InstantIn, PlanSlug
 
 Year = Annotated[int, Field(ge=2000, le=2100, description="The cycle's year (năm).")]
 CycleKey = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\.[0-9]{4}$", max_length=70),
-    Field(description="Plan slug, a point, the year: `tuyen-truyen-2021-2025.2021`."),
+    StringConstraints(pattern=rf"^{CODE_PATTERN}\.{CODE_PATTERN}$", max_length=105),
+    Field(
+        description="Plan slug, a point, the cycle's code, which of a yearly one is its year: "
+        "`tuyen-truyen-2021-2025.2021`."
+    ),
+]
+CycleKind = Literal["yearly", "periodic", "on_request"]
+Version = Annotated[
+    int, Field(description="Number of what is known now; in double quotes it is the ETag.")
+]
+Provenance = Annotated[
+    str,
+    Field(
+        description="plan: it follows from the plan. assumption: ours, until it is confirmed. "
+        "decision: the province decided it (quyết định)."
+    ),
+]
+Actor = Annotated[
+    str, Field(description="Key of the unit that recorded it, or `operator` (người ghi).")
+]
+Document = Annotated[
+    str | None, Field(description="Number of the document that decides it (số văn bản).")
 ]
 
 
 class CycleOut(OutModel):
     """A reporting cycle (kỳ báo cáo)."""
 
-    key: str = Field(description="Plan slug, a point, the year.")
+    key: str = Field(description="Plan slug, a point, the code.")
     plan: str
+    code: str = Field(description="Unique in the plan; of a yearly cycle it is the year.")
     year: int
-    kind: str = Field(description="yearly.")
+    kind: CycleKind = Field(
+        description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu). Only "
+        "yearly ones make up the yearly reports."
+    )
+    name: str | None = Field(description="What it is called; null of a yearly one.")
     window_from: date = Field(description="First day whose activity belongs to the cycle.")
     window_to: date = Field(description="Day after the last.")
+    opens_at: InstantOut | None = Field(description="From when units may draft (thời điểm mở).")
     due_at: InstantOut = Field(
         description="A submission received before this instant is on time (trước ngày 30/11)."
     )
-    provenance: str
+    supplement_due_at: InstantOut | None = Field(
+        description="Before when the year-end supplement is on time (hạn bổ sung cuối năm)."
+    )
+    items: list[str] | None = Field(description="Plan items that it asks about; null is all.")
+    provenance: Provenance
     reason: str
+    document: Document
+    actor: Actor
+    version: Version
 
     @classmethod
     def of(cls, cycle: Cycle) -> "CycleOut":
         """Return a cycle as it is answered."""
-        window_from, window_to = cycle.window.bounds
-        return cls(
-            key=f"{cycle.plan}.{cycle.year}",
-            plan=cycle.plan,
-            year=cycle.year,
-            kind=cycle.kind,
-            window_from=window_from,
-            window_to=window_to,
-            due_at=cycle.due_at,
-            provenance=cycle.provenance,
-            reason=cycle.reason,
-        )
+        return cls.model_validate(_fields(cycle))
+
+
+class DecidedCycleOut(CycleOut):
+    """A cycle that was decided on, with what became of the decision."""
+
+    outcome: Literal["created", "changed", "unchanged"] = Field(
+        description="unchanged: it was so already; nothing was recorded."
+    )
+
+    @classmethod
+    def after(cls, decided: Decided[Cycle]) -> "DecidedCycleOut":
+        """Return a cycle with what became of a decision."""
+        return cls.model_validate(_fields(decided.thing) | {"outcome": decided.outcome})
+
+
+def _fields(cycle: Cycle) -> dict[str, object]:
+    window_from, window_to = cycle.window.bounds
+    return {
+        "key": cycle.key,
+        "plan": cycle.plan,
+        "code": cycle.code,
+        "year": cycle.year,
+        "kind": cycle.kind,
+        "name": cycle.name,
+        "window_from": window_from,
+        "window_to": window_to,
+        "opens_at": cycle.opens_at,
+        "due_at": cycle.due_at,
+        "supplement_due_at": cycle.supplement_due_at,
+        "items": None if cycle.items is None else list(cycle.items),
+        "provenance": cycle.provenance,
+        "reason": cycle.reason,
+        "document": cycle.document,
+        "actor": cycle.actor,
+        "version": cycle.version,
+    }
 
 
 class CyclePage(OutModel):
@@ -62,48 +122,14 @@ class CycleQuery(ListQuery):
 
     plan: PlanSlug | None = None
     year: Year | None = None
-
-
-class RosterRowOut(OutModel):
-    """A unit's place in a cycle: why, for which days and until when it is to report."""
-
-    unit: str = Field(description="Unit key.")
-    name: str = Field(description="The reporting body (đơn vị báo cáo).")
-    level: str | None
-    basis: str = Field(
-        description="ordered (enters rates), assigned_only, requested or not_required."
+    kind: CycleKind | None = Field(
+        default=None, description="yearly (hằng năm), periodic (định kỳ), on_request (đột xuất)."
     )
-    reason: str = Field(description="The order's group, or the items assigned.")
-    covers_from: date
-    covers_to: date = Field(description="Day after the last one covered.")
-    due_at: InstantOut
-
-    @classmethod
-    def of(cls, duty: Duty) -> "RosterRowOut":
-        """Return a roster row as it is answered."""
-        covers_from, covers_to = duty.covers.bounds
-        return cls(
-            unit=duty.unit.unit_key,
-            name=duty.unit.body_name,
-            level=duty.unit.level,
-            basis=duty.basis,
-            reason=duty.reason,
-            covers_from=covers_from,
-            covers_to=covers_to,
-            due_at=duty.due_at,
-        )
 
 
-class RosterPage(OutModel):
-    """A page of a roster."""
+class KnownAtQuery(OutModel):
+    """As it was known when."""
 
-    items: list[RosterRowOut]
-    next: NextCursor
-
-
-class RosterQuery(ListQuery):
-    """Which roster rows."""
-
-    basis: str | None = Field(
-        default=None, pattern=r"^(ordered|assigned_only|requested|not_required)$"
+    known_at: InstantIn | None = Field(
+        default=None, description="As it was known at an instant; now where it is left out."
     )

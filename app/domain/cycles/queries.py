@@ -101,9 +101,7 @@ def cycles(
     return [_cycle(*row) for row in session.exec(statement)]
 
 
-def get_cycle(
-    session: Session, *, plan: str, code: str, known_at: datetime | None = None
-) -> Cycle:
+def get_cycle(session: Session, *, plan: str, code: str, known_at: datetime | None = None) -> Cycle:
     """Return one cycle as it is known now, or was at an instant. Raises NotFound.
 
     The code of a yearly cycle is its year.

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.domain.base import added_id
-from app.domain.cycles.models import RosterRow, RosterRowVersion
+from app.domain.cycles.models import ReportingCycleVersion, RosterRow, RosterRowVersion
 from app.domain.period import Period
 from app.domain.recorded import Change, known, record
 
@@ -51,7 +51,7 @@ def current_row(session: Session, *, cycle_id: int, unit: str) -> RosterRowVersi
     row = session.exec(
         select(RosterRow)
         .where(RosterRow.cycle_id == cycle_id, RosterRow.unit_key == unit)
-        .with_for_update()
+        .with_for_update(key_share=True)  # what refers to the row need not wait
     ).first()
     if row is None:
         return None
@@ -89,5 +89,29 @@ def record_row(
     if current is not None and said_of(current) == said:
         return "unchanged"  # whoever says the same again changes nothing
     change = record(session, current, version)
+    session.flush()
+    return change
+
+
+def current_version(session: Session, *, cycle_id: int) -> ReportingCycleVersion | None:
+    """Return what is known now of a cycle, or None of one that is being opened."""
+    return session.exec(
+        select(ReportingCycleVersion).where(
+            ReportingCycleVersion.cycle_id == cycle_id, *known(ReportingCycleVersion)
+        )
+    ).first()
+
+
+def says(version: ReportingCycleVersion) -> dict[str, object]:
+    """Return what a version of a cycle says, whoever recorded it, and whenever."""
+    return version.model_dump(exclude={"id", "recorded_at", "superseded_at", "actor"})
+
+
+def record_cycle(session: Session, new: ReportingCycleVersion) -> Change:
+    """Record what is said of a cycle; whoever says the same again changes nothing."""
+    current = current_version(session, cycle_id=new.cycle_id)
+    if current is not None and says(current) == says(new):
+        return "unchanged"
+    change = record(session, current, new)
     session.flush()
     return change

@@ -1,33 +1,25 @@
 """Opening the cycles of a plan as its reporting file says, with what amends their rosters."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from app.domain.assignments.queries import get_group, members
 from app.domain.base import added_id
 from app.domain.cycles.derivation import derive
-from app.domain.cycles.models import ReportingCycle, ReportingCycleVersion, Stewardship
-from app.domain.cycles.queries import find_cycle
-from app.domain.cycles.reporting_file import (
-    AmendmentInFile,
-    CycleInFile,
-    ReportingFile,
-    Selection,
-    StewardshipInFile,
-)
-from app.domain.cycles.rows import RowSaid, current_row, record_row, said_of
+from app.domain.cycles.loading import OPERATOR, amend, load_stewardships
+from app.domain.cycles.models import ReportingCycle, ReportingCycleVersion
+from app.domain.cycles.moving import Dates, moved
+from app.domain.cycles.province import locked_plan
+from app.domain.cycles.queries import Cycle, cycle_by_id, find_cycle, get_cycle, roster
+from app.domain.cycles.reporting_file import CycleInFile, ReportingFile
+from app.domain.cycles.rows import RowSaid, record_cycle, record_row
+from app.domain.cycles.windows import overlapping
 from app.domain.errors import DomainError, ReferenceDataRefused, Text
 from app.domain.period import Period, start_of_day
 from app.domain.plans.models import Plan
-from app.domain.recorded import known, record
 from app.domain.reference_files import read_reference_file
-from app.domain.units.models import UnitVersion
-from app.domain.units.queries import bearing, units_on, versions_of
-
-OPERATOR = "operator"
 
 
 class YearOutsidePlan(DomainError):
@@ -57,48 +49,88 @@ def open_cycle(
     before, and never what the province decided. Returns how many roster rows were added,
     changed and unchanged. Raises YearOutsidePlan, ReferenceDataRefused.
     """
+    locked_plan(session, plan.slug)
     spec = next((one for one in reporting.cycles if one.year == year), None)
     if spec is None:
         raise YearOutsidePlan(plan=plan.slug, year=year, period=str(plan.period))
-    outcome: Counter[str] = Counter()
-    cycle = find_cycle(session, plan=plan.slug, code=str(year))
-    window = Period(spec.window.valid_from, spec.window.valid_to)
-    if cycle is None:
-        cycle = ReportingCycle(plan_slug=plan.slug, year=year, code=str(year))
-        cycle_id = added_id(session, cycle)
-        _record_cycle(session, cycle_id, spec, at)
-        for row in derive(session, plan=plan, window=window, on=window.bounds[0]):
-            said = RowSaid(row.basis, row.reason, row.covers, start_of_day(spec.due_before))
-            outcome[
-                record_row(
-                    session,
-                    cycle_id=cycle_id,
-                    unit=row.unit.unit_key,
-                    said=said,
-                    at=at,
-                    actor=OPERATOR,
-                )
-            ] += 1
+    if find_cycle(session, plan=plan.slug, code=str(year)) is None:
+        outcome = _open(session, plan, spec, at)
     else:
-        cycle_id = cycle.id or 0
-        _record_cycle(session, cycle_id, spec, at)
-    due_at = start_of_day(spec.due_before)
+        outcome = _keep_dates(session, plan, spec, at)
+    cycle = get_cycle(session, plan=plan.slug, code=str(year))
     for amendment in reporting.amendments:
-        if amendment.cycle == str(year):
-            outcome += _amend(session, plan, cycle_id, window, due_at, amendment, at)
+        if amendment.cycle == cycle.code:
+            outcome += amend(session, plan, cycle, amendment, at)
     return outcome
 
 
-def _record_cycle(session: Session, cycle_id: int, spec: CycleInFile, at: datetime) -> None:
-    current = session.exec(
-        select(ReportingCycleVersion).where(
-            ReportingCycleVersion.cycle_id == cycle_id, *known(ReportingCycleVersion)
+def load_reporting(
+    session: Session, *, plan: Plan, reporting: ReportingFile, at: datetime
+) -> dict[str, Counter[str]]:
+    """Record what a reporting file says of the cycles that are open, and the stewardships.
+
+    It opens no cycle. The same again changes nothing, and what the province decided stays.
+    Returns what came of the rows of each open cycle, by its code, and of `stewardships`. Raises
+    ReferenceDataRefused.
+    """
+    found = {}
+    for spec in reporting.cycles:
+        if find_cycle(session, plan=plan.slug, code=str(spec.year)) is not None:
+            found[str(spec.year)] = open_cycle(
+                session, plan=plan, reporting=reporting, year=spec.year, at=at
+            )
+    found["stewardships"] = load_stewardships(session, reporting=reporting, at=at)
+    return found
+
+
+def _open(session: Session, plan: Plan, spec: CycleInFile, at: datetime) -> Counter[str]:
+    cycle = ReportingCycle(plan_slug=plan.slug, year=spec.year, code=str(spec.year))
+    _refuse_overlaps(session, plan, spec)
+    version = _version(spec, added_id(session, cycle), at)
+    record_cycle(session, version)
+    outcome: Counter[str] = Counter()
+    window = version.window
+    for row in derive(session, plan=plan, window=window, on=window.bounds[0]):
+        said = RowSaid(row.basis, row.reason, row.covers, version.due_at)
+        key = row.unit.unit_key
+        change = record_row(
+            session, cycle_id=version.cycle_id, unit=key, said=said, at=at, actor=OPERATOR
         )
-    ).first()
-    if current is not None and current.provenance == "decision":
-        return
+        outcome[change] += 1
+    return outcome
+
+
+def _keep_dates(session: Session, plan: Plan, spec: CycleInFile, at: datetime) -> Counter[str]:
+    """Record a file's dates of an open cycle, which its rows follow, unless they were decided."""
+    before = get_cycle(session, plan=plan.slug, code=str(spec.year))
+    if before.provenance == "decision":
+        return Counter()
+    version = _version(spec, before.id, at)
+    if version.window != before.window:
+        _refuse_overlaps(session, plan, spec)
+    record_cycle(session, version)
+    after = cycle_by_id(session, before.id)
+    return _follow(session, before, after, at)
+
+
+def _follow(session: Session, before: Cycle, after: Cycle, at: datetime) -> Counter[str]:
+    rows = [row for row in roster(session, cycle_id=before.id) if row.provenance != "decision"]
+    dates = Dates(before.window, before.due_at), Dates(after.window, after.due_at)
+    followed = moved(rows, before=dates[0], after=dates[1])
+    if followed.stuck:
+        raise ReferenceDataRefused(
+            file="reporting",
+            reason=f"the window {after.window} of {after.code} leaves rows no day: "
+            + ", ".join(followed.stuck),
+        )
+    for unit, said in followed.rows.items():
+        record_row(session, cycle_id=after.id, unit=unit, said=said, at=at, actor=OPERATOR)
+    return Counter({"changed": len(followed.rows)} if followed.rows else {})
+
+
+def _version(spec: CycleInFile, cycle_id: int, at: datetime) -> ReportingCycleVersion:
     supplement = spec.supplement_due_before
-    new = ReportingCycleVersion(
+    return ReportingCycleVersion(
         cycle_id=cycle_id,
         window_from=spec.window.valid_from,
         window_to=spec.window.valid_to,
@@ -110,102 +142,12 @@ def _record_cycle(session: Session, cycle_id: int, spec: CycleInFile, at: dateti
         actor=OPERATOR,
         recorded_at=at,
     )
-    record(session, current, new)
-    session.flush()
 
 
-def _amend(
-    session: Session,
-    plan: Plan,
-    cycle_id: int,
-    window: Period,
-    due_at: datetime,
-    amendment: AmendmentInFile,
-    at: datetime,
-) -> Counter[str]:
-    outcome: Counter[str] = Counter()
-    keys = _selected(session, plan, amendment.select)
-    for key, unit in sorted(versions_of(session, keys).items()):
-        current = current_row(session, cycle_id=cycle_id, unit=key)
-        if current is not None and current.provenance == "decision":
-            outcome["unchanged"] += 1
-            continue
-        basis = amendment.basis or (current.basis if current else None)
-        covers = unit.period.intersect(window)
-        if basis is None or covers is None:
-            raise ReferenceDataRefused(
-                file="reporting", reason=f"an amendment of {amendment.cycle} closes no row of {key}"
-            )
-        due = start_of_day(amendment.due_before) if amendment.due_before else due_at
-        said = (said_of(current) if current else RowSaid(basis, "", covers, due)).but(
-            basis=basis,
-            reason=amendment.reason,
-            covers=covers,
-            due_at=due,
-            closing=amendment.closing,
-            provenance=amendment.provenance,
-        )
-        change = record_row(session, cycle_id=cycle_id, unit=key, said=said, at=at, actor=OPERATOR)
-        outcome[change] += 1
-    return outcome
-
-
-def _selected(session: Session, plan: Plan, selection: Selection) -> set[str]:
-    """Return the keys of the units that are meant. Raises ReferenceDataRefused for an unknown."""
-    on = selection.on
-    found = {_unit(session, code, on).unit_key for code in selection.units}
-    if selection.group is not None:
-        found |= members(session, get_group(session, plan.slug, selection.group)[1], on=on)
-    if selection.level is not None:
-        root = _unit(session, selection.within or plan.province_code, on).unit_key
-        rows = session.exec(units_on(on, root=root, level=selection.level))
-        found |= {unit.unit_key for unit in rows}
-    if selection.except_group is not None:
-        found -= members(session, get_group(session, plan.slug, selection.except_group)[1], on=on)
-    return found
-
-
-def _unit(session: Session, reference: str, on: date) -> UnitVersion:
-    for unit in bearing(session, reference):
-        if on in unit.period:
-            return unit
-    raise ReferenceDataRefused(file="reporting", reason=f"there is no unit {reference} on {on}")
-
-
-def load_stewardships(session: Session, *, reporting: ReportingFile, at: datetime) -> Counter[str]:
-    """Record who answers for ended units, but where the province decided already.
-
-    Raises ReferenceDataRefused.
-    """
-    outcome: Counter[str] = Counter()
-    for row in reporting.stewardships:
-        outcome[_load_stewardship(session, row, at)] += 1
-    return outcome
-
-
-def _load_stewardship(session: Session, row: StewardshipInFile, at: datetime) -> str:
-    ended = next(
-        (unit for unit in bearing(session, row.unit) if unit.valid_to == row.valid_from), None
-    )
-    if ended is None:
+def _refuse_overlaps(session: Session, plan: Plan, spec: CycleInFile) -> None:
+    window = Period(spec.window.valid_from, spec.window.valid_to)
+    code = str(spec.year)
+    for fault in overlapping(session, window, plan=plan.slug, but=code):
         raise ReferenceDataRefused(
-            file="reporting", reason=f"no unit {row.unit} ends on {row.valid_from}"
+            file="reporting", reason=f"{code}: {fault.text.say('en', fault.params)}"
         )
-    steward = _unit(session, row.steward, row.valid_from)
-    current = session.exec(
-        select(Stewardship).where(col(Stewardship.unit_key) == ended.unit_key, *known(Stewardship))
-    ).all()
-    if any(one.provenance == "decision" for one in current):
-        return "unchanged"
-    new = Stewardship(
-        unit_key=ended.unit_key,
-        steward_key=steward.unit_key,
-        valid_from=row.valid_from,
-        provenance=row.provenance,
-        reason=row.reason,
-        actor=OPERATOR,
-        recorded_at=at,
-    )
-    change = record(session, current[0] if current else None, new)
-    session.flush()
-    return change

@@ -1,6 +1,6 @@
 """Who answers for a unit that ended: a decision of the province, dated (tiếp quản)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -19,13 +19,13 @@ def stewards(session: Session, *, on: date) -> dict[str, str]:
 
 
 def stewardships(
-    session: Session, *, unit: str | None = None, on: date | None = None
+    session: Session, *, units: Collection[str] | None = None, on: date | None = None
 ) -> Sequence[Stewardship]:
-    """Return the stewardships as they are known now: of one unit, as either side; on a day."""
+    """Return the stewardships as they are known now: of units, as either side; on a day."""
     statement = select(Stewardship).where(*known(Stewardship))
-    if unit is not None:
-        either = (col(Stewardship.unit_key) == unit) | (col(Stewardship.steward_key) == unit)
-        statement = statement.where(either)
+    if units is not None:
+        sides = col(Stewardship.unit_key), col(Stewardship.steward_key)
+        statement = statement.where(sides[0].in_(units) | sides[1].in_(units))
     if on is not None:
         statement = statement.where(*holds_on(Stewardship, on))
     order = col(Stewardship.unit_key), col(Stewardship.valid_from)

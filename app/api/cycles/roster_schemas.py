@@ -1,0 +1,164 @@
+"""What rosters and outages look like from outside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from app.api.cycles.schemas import Actor, Document, Provenance, Version
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.cycles.bodies import BASIS, Basis
+from app.domain.cycles.models import DeclaredOutage, RosterRowVersion
+from app.domain.cycles.province import Decided
+from app.domain.cycles.queries import Duty
+from app.domain.fields import InstantIn
+
+Stewards = Mapping[str, str]
+
+
+class RowSaidOut(OutModel):
+    """What is said of a unit's row."""
+
+    basis: Basis = Field(description=BASIS)
+    reason: str = Field(description="The order's group, the items assigned, or why it was amended.")
+    covers_from: date = Field(description="First day that the report answers for.")
+    covers_to: date = Field(description="Day after the last one covered.")
+    due_at: InstantOut = Field(description="What is received before it is on time (thời hạn).")
+    extended_to: InstantOut | None = Field(
+        description="What is received from `due_at` on, and before this, is late with an "
+        "extension (gia hạn)."
+    )
+    closing: bool = Field(
+        description="The closing report of a body that ends within the cycle (báo cáo kết thúc): "
+        "it has no year-end supplement."
+    )
+    provenance: Provenance
+    document: Document
+    actor: Actor
+    version: Version
+
+
+class RosterRowOut(RowSaidOut):
+    """A unit's place in a cycle: why, for which days and until when it is to report."""
+
+    unit: str = Field(description="Unit key.")
+    name: str = Field(description="The reporting body (đơn vị báo cáo).")
+    level: str | None
+    steward: str | None = Field(
+        description="Key of the unit that answers for this one today, if it has ended (tiếp quản)."
+    )
+
+    @classmethod
+    def of(cls, duty: Duty, stewards: Stewards) -> "RosterRowOut":
+        """Return a roster row as it is answered."""
+        return cls.model_validate(_fields(duty, stewards))
+
+
+class DecidedRosterRowOut(RosterRowOut):
+    """A roster row that was decided on, with what became of the decision."""
+
+    outcome: Literal["changed", "unchanged"] = Field(
+        description="unchanged: it was so already; nothing was recorded."
+    )
+
+    @classmethod
+    def after(cls, decided: Decided[Duty], stewards: Stewards) -> "DecidedRosterRowOut":
+        """Return a row with what became of a decision."""
+        return cls.model_validate(_fields(decided.thing, stewards) | {"outcome": decided.outcome})
+
+
+def _fields(duty: Duty, stewards: Stewards) -> dict[str, object]:
+    covers_from, covers_to = duty.covers.bounds
+    return {
+        "unit": duty.unit.unit_key,
+        "name": duty.unit.body_name,
+        "level": duty.unit.level,
+        "basis": duty.basis,
+        "reason": duty.reason,
+        "covers_from": covers_from,
+        "covers_to": covers_to,
+        "due_at": duty.due_at,
+        "extended_to": duty.extended_to,
+        "closing": duty.closing,
+        "steward": stewards.get(duty.unit.unit_key),
+        "provenance": duty.provenance,
+        "document": duty.document,
+        "actor": duty.actor,
+        "version": duty.version,
+    }
+
+
+class RosterPage(OutModel):
+    """A page of a roster."""
+
+    items: list[RosterRowOut]
+    next: NextCursor
+
+
+class RosterQuery(ListQuery):
+    """Which roster rows, as they were known when."""
+
+    basis: Basis | None = Field(default=None, description=BASIS)
+    known_at: InstantIn | None = Field(
+        default=None, description="As it was known at an instant; now where it is left out."
+    )
+
+
+class RosterRowVersionOut(RowSaidOut):
+    """What was known of a row for some time."""
+
+    recorded_at: InstantOut
+    superseded_at: InstantOut | None = Field(description="Null of what is known now.")
+
+
+class RosterRowHistoryOut(OutModel):
+    """All that was ever known of a unit's row (lịch sử điều chỉnh)."""
+
+    unit: str = Field(description="Unit key.")
+    name: str = Field(description="The reporting body (đơn vị báo cáo).")
+    versions: list[RosterRowVersionOut] = Field(description="Oldest first.")
+
+    @classmethod
+    def of(cls, duty: Duty, versions: Sequence[RosterRowVersion]) -> "RosterRowHistoryOut":
+        """Return a row's versions as they are answered."""
+        return cls(
+            unit=duty.unit.unit_key,
+            name=duty.unit.body_name,
+            versions=[
+                RosterRowVersionOut(
+                    **row.model_dump(exclude={"id", "roster_row_id"}), version=row.id or 0
+                )
+                for row in versions
+            ],
+        )
+
+
+class OutageOut(OutModel):
+    """A declared failure of the service (sự cố)."""
+
+    id: int
+    began_at: InstantOut
+    ended_at: InstantOut
+    accepts_until: InstantOut = Field(
+        description="A due instant that lies in the outage is moved to this one."
+    )
+    evidence: str = Field(description="What shows it (bằng chứng).")
+    reason: str
+    actor: Actor
+    recorded_at: InstantOut
+    withdrawn_at: InstantOut | None = Field(description="From then on it moves nothing (thu hồi).")
+
+    @classmethod
+    def of(cls, outage: DeclaredOutage) -> "OutageOut":
+        """Return an outage as it is answered."""
+        said = outage.model_dump(exclude={"cycle_id", "superseded_at"})
+        return cls(**said, withdrawn_at=outage.superseded_at)
+
+
+class OutagePage(OutModel):
+    """A page of outages."""
+
+    items: list[OutageOut]
+    next: NextCursor

@@ -1,0 +1,115 @@
+"""What stewardships and dated roles look like from outside."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from app.api.cycles.schemas import Actor, Document, Provenance
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.assignments.models import UnitRole
+from app.domain.cycles.models import Stewardship
+from app.domain.cycles.province import Decided
+from app.domain.fields import Day, PlanSlug, UnitReference
+
+RoleName = Literal["focal_unit", "peoples_committee_office"]
+ROLE = (
+    "focal_unit: chases, reviews and consolidates (cơ quan đầu mối). peoples_committee_office "
+    "(Văn phòng UBND tỉnh): reviews the focal unit's own report."
+)
+
+
+class StewardshipOut(OutModel):
+    """Who answers for the records and duties of a unit that ended (tiếp quản)."""
+
+    unit: str = Field(description="Key of the ended unit.")
+    steward: str = Field(description="Key of the unit that answers for it.")
+    valid_from: date = Field(description="First day.")
+    valid_to: date | None = Field(description="Day after the last; null is until further notice.")
+    provenance: Provenance
+    reason: str
+    document: Document
+    actor: Actor
+    recorded_at: InstantOut
+
+    @classmethod
+    def of(cls, row: Stewardship) -> "StewardshipOut":
+        """Return a stewardship as it is answered."""
+        return cls.model_validate(_fields(row))
+
+
+class DecidedStewardshipOut(StewardshipOut):
+    """A stewardship that was decided on, with what became of the decision."""
+
+    outcome: Literal["created", "changed", "unchanged"] = Field(
+        description="changed: another steward answered for some of these days. unchanged: it was "
+        "so already; nothing was recorded."
+    )
+
+    @classmethod
+    def after(cls, decided: Decided[Stewardship]) -> "DecidedStewardshipOut":
+        """Return a stewardship with what became of a decision."""
+        return cls.model_validate(_fields(decided.thing) | {"outcome": decided.outcome})
+
+
+def _fields(row: Stewardship) -> dict[str, object]:
+    said = row.model_dump(exclude={"id", "superseded_at", "unit_key", "steward_key"})
+    return said | {"unit": row.unit_key, "steward": row.steward_key}
+
+
+class StewardshipPage(OutModel):
+    """A page of stewardships."""
+
+    items: list[StewardshipOut]
+    next: NextCursor
+
+
+class StewardshipQuery(ListQuery):
+    """Which stewardships."""
+
+    unit: UnitReference | None = Field(
+        default=None,
+        description="On either side: a key, or a code, of all units that ever bore it.",
+    )
+    on: Day | None = Field(default=None, description="That hold on this day.")
+
+
+class UnitRoleOut(OutModel):
+    """Who holds a dated role in a plan's reporting (vai trò)."""
+
+    plan: str
+    role: RoleName = Field(description=ROLE)
+    unit: str = Field(description="Unit key.")
+    valid_from: date | None = Field(description="First day; null is from the beginning.")
+    valid_to: date | None = Field(description="Day after the last; null is until further notice.")
+    provenance: str = Field(description="How sure it is; decision: it was assigned.")
+    reason: str | None
+
+    @classmethod
+    def of(cls, row: UnitRole) -> "UnitRoleOut":
+        """Return a role as it is answered."""
+        return cls.model_validate(
+            {
+                "plan": row.plan_slug,
+                "unit": row.unit_key,
+                **row.model_dump(
+                    include={"role", "valid_from", "valid_to", "provenance", "reason"}
+                ),
+            }
+        )
+
+
+class UnitRolePage(OutModel):
+    """A page of roles."""
+
+    items: list[UnitRoleOut]
+    next: NextCursor
+
+
+class UnitRoleQuery(ListQuery):
+    """Which roles."""
+
+    plan: PlanSlug | None = None
+    role: RoleName | None = Field(default=None, description=ROLE)
+    on: Day | None = Field(default=None, description="That are held on this day.")
