@@ -68,13 +68,13 @@ def enqueue_rollup(session: Session, *, revision_id: UUID) -> None:
 
 
 def enqueue_consolidation(
-    session: Session, *, request_id: UUID, plan: str, year: int, version: int
+    session: Session, *, request_id: UUID, plan: str, cycle: str, version: int
 ) -> None:
     """Ask, within the session's transaction, for one version of a consolidated report.
 
     The version is the identity: a second request for the same version is silently the first.
     """
-    workflow_id = f"consolidate:{plan}:{year}:v{version}"
+    workflow_id = f"consolidate:{plan}:{cycle}:v{version}"
     enqueue(session, CONSOLIDATION, str(request_id), workflow_id=workflow_id)
 
 

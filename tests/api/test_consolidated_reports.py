@@ -17,10 +17,12 @@ from app.db import make_engine, unit_of_work
 from app.domain.access.service import authenticate
 from app.domain.consolidation import service
 from app.domain.consolidation.models import ConsolidatedReport, StoredRollup
+from app.domain.cycles.queries import get_cycle
 from app.domain.period import LOCAL_TIME
 from app.domain.principal import Scope
 from app.domain.reference import Memory
-from app.domain.submissions import service as submissions
+from app.domain.submissions import drafting, reviewing, submitting
+from app.domain.submissions.contents import SubmissionContent, SubmissionDocument
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
 from tests.support.api import A_WORKING_DAY, Api, Portal
@@ -147,7 +149,7 @@ def test_its_bytes_are_canonical_json(api: Api) -> None:
     done(api, asked(focal))
     content = focal.get(LATEST).content
     assert rfc8785.dumps(json.loads(content)) == content
-    assert json.loads(content)["schema"] == "baocao/consolidated-report/1"
+    assert json.loads(content)["schema"] == "baocao/consolidated-report/2"
 
 
 def test_a_request_after_another_is_the_next_version_and_leaves_the_first_alone(api: Api) -> None:
@@ -184,7 +186,7 @@ def test_what_is_accepted_after_the_request_is_not_in_it(api: Api) -> None:
 
 def test_a_year_that_is_not_open_cannot_be_consolidated(api: Api) -> None:
     focal = api.portal(FOCAL_UNIT)
-    refused(asked(focal, year=2022), 404, "not_found")
+    refused(asked(focal, year=2026), 404, "not_found")
     refused(asked(focal, plan="khac"), 404, "not_found")
     missing = f"/v1/consolidation-requests/{UUID(int=7)}"
     refused(focal.get(missing), 404, "not_found")
@@ -266,22 +268,32 @@ def played(engine: Engine, *, backwards: bool) -> bytes:
         if not activities:
             document |= {"nil": True, "nil_reason": "Không phát sinh."}
         with unit_of_work(engine) as session:
-            by, _ = authenticate(session, Memory(), secret=secret, at=at)
-            said = Narrative(results=f"Kết quả, «{unit}».")
-            begun, _ = submissions.draft(
-                session, plan=PLAN, year=2021, narrative=said, by=by, at=drafted_at
+            by, reference = authenticate(session, Memory(), secret=secret, at=at)
+            begun, _ = drafting.draft(
+                session,
+                reference,
+                cycle=get_cycle(session, plan=PLAN, code="2021"),
+                unit=unit,
+                content=SubmissionContent(narrative=Narrative(results=f"Kết quả, «{unit}».")),
+                prefill=False,
+                on_behalf=None,
+                by=by,
+                at=drafted_at,
             )
             number = begun.submission.id
-            checked = submissions.SubmissionDocument.model_validate(document)
-            submissions.submit(session, submission_id=number, document=checked, by=by, at=at)
+            checked = SubmissionDocument.model_validate(document)
+            submitting.submit(
+                session, reference, submission_id=number, document=checked, by=by, at=at
+            )
         reviewer = office if unit == FOCAL_UNIT else focal
         with unit_of_work(engine) as session:
-            by, _ = authenticate(session, Memory(), secret=reviewer, at=LATER)
-            submissions.accept(session, submission_id=number, by=by, at=LATER)
+            by, reference = authenticate(session, Memory(), secret=reviewer, at=LATER)
+            reviewing.accept(session, reference, submission_id=number, by=by, at=LATER)
     asked_at = LATER + timedelta(hours=1)
     with unit_of_work(engine) as session:
         by, _ = authenticate(session, Memory(), secret=focal, at=asked_at)
-        row = service.request(session, plan=PLAN, year=2021, by=by, at=asked_at)
+        cycle = get_cycle(session, plan=PLAN, code="2021")
+        row = service.request(session, cycle=cycle, by=by, at=asked_at)
     consolidate(engine, row.id, at=asked_at + timedelta(minutes=1 + backwards))
     with unit_of_work(engine, write=False) as session:
         return session.exec(select(ConsolidatedReport.content)).one()

@@ -12,8 +12,8 @@ from app.demo.activity import LAST, Body, activities
 from app.demo.directory import LANGUAGES
 from app.demo.people import NEVER, NIL, reporters
 from app.domain.activities.body import ActivityBody
+from app.domain.submissions.contents import SubmissionDocument
 from app.domain.submissions.narrative import Narrative
-from app.domain.submissions.service import SubmissionDocument
 from app.setup import REFERENCE
 
 FORMS = {"III.1.a", "III.1.b", "III.1.c", "III.2", "III.3", "III.4", "III.5"}

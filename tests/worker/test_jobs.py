@@ -34,7 +34,7 @@ def test_a_commit_leaves_the_row_and_its_job(database: Database) -> None:
         session.execute(sa.text("INSERT INTO effect VALUES ('row', 'x', 0)"))
         jobs.enqueue_rollup(session, revision_id=revision)
         jobs.enqueue_consolidation(
-            session, request_id=request, plan="tuyen-truyen", year=2021, version=3
+            session, request_id=request, plan="tuyen-truyen", cycle="2021", version=3
         )
     assert database.effects("row") == ["x"]
     assert database.jobs() == {

@@ -13,6 +13,7 @@ from app.api.consolidation.schemas import (
     ReportPage,
     ReportQuery,
 )
+from app.api.cycles.named import cycle_named
 from app.api.cycles.schemas import Year
 from app.api.deps import CanReadConsolidated, CanRequestConsolidated
 from app.api.pagination import ListOf, NextPage
@@ -43,9 +44,8 @@ def request_consolidated_report(
     The worker builds it; `Location` names the resource that shows its state and progress. While
     one is under way, asking again answers that one.
     """
-    row = service.request(
-        caller.session, plan=body.plan, year=body.year, by=caller.by, at=caller.at
-    )
+    cycle = cycle_named(caller.session, key=body.cycle, plan=body.plan, year=body.year)
+    row = service.request(caller.session, cycle=cycle, by=caller.by, at=caller.at)
     response.headers["Location"] = f"/v1/consolidation-requests/{row.id}"
     response.headers["Retry-After"] = POLL_AFTER
     return ConsolidationRequestOut.of(get_request(caller.session, by=caller.by, request_id=row.id))
@@ -75,6 +75,7 @@ def list_consolidated_reports(
         by=caller.by,
         plan=query.plan,
         year=query.year,
+        cycle=query.cycle,
         after=UUID(after[0]) if after else None,
         limit=query.limit + 1,
     )

@@ -1,10 +1,12 @@
 """What consolidation requests and the list of reports look like; a report is `Report`."""
 
+from typing import Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from app.api.cycles.schemas import Year
+from app.api.cycles.named import must_name_one_cycle
+from app.api.cycles.schemas import CycleKey, Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.consolidation.queries import StoredReport, StoredRequest
@@ -14,8 +16,16 @@ from app.domain.fields import PlanSlug, WireModel
 class ConsolidationIn(WireModel):
     """Which report is asked for."""
 
-    plan: PlanSlug
-    year: Year
+    plan: PlanSlug | None = None
+    year: Year | None = None
+    cycle: CycleKey | None = Field(
+        default=None, description="The cycle's key; for extra cycles, in place of plan and year."
+    )
+
+    @model_validator(mode="after")
+    def _one_cycle(self) -> Self:
+        must_name_one_cycle(plan=self.plan, year=self.year, cycle=self.cycle)
+        return self
 
 
 class ProgressOut(OutModel):
@@ -29,6 +39,7 @@ class ConsolidationRequestOut(OutModel):
     """A request for a consolidated report: poll it until it succeeded or failed."""
 
     id: UUID
+    cycle: str = Field(description="Key of the cycle.")
     plan: str
     year: int
     version: int = Field(description="Number of the report's version, from 1.")
@@ -46,6 +57,7 @@ class ConsolidationRequestOut(OutModel):
         row = stored.request
         return cls(
             id=row.id,
+            cycle=f"{stored.cycle.plan_slug}.{stored.cycle.code}",
             plan=stored.cycle.plan_slug,
             year=stored.cycle.year,
             version=row.version,
@@ -63,6 +75,7 @@ class ReportHeadOut(OutModel):
     """A version of a consolidated report in a list (báo cáo tổng hợp)."""
 
     id: UUID
+    cycle: str = Field(description="Key of the cycle.")
     plan: str
     year: int
     version: int
@@ -75,6 +88,7 @@ class ReportHeadOut(OutModel):
         """Return a version as a list shows it."""
         return cls(
             id=stored.report.id,
+            cycle=f"{stored.cycle.plan_slug}.{stored.cycle.code}",
             plan=stored.cycle.plan_slug,
             year=stored.cycle.year,
             version=stored.report.version,
@@ -96,3 +110,4 @@ class ReportQuery(ListQuery):
 
     plan: PlanSlug | None = None
     year: Year | None = None
+    cycle: CycleKey | None = Field(default=None, description="The cycle's key.")

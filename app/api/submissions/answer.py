@@ -2,7 +2,6 @@
 
 from app.api.deps import Caller
 from app.api.submissions.schemas import CommentOut, SubmissionOut, submission_fields
-from app.domain.cycles.queries import Cycle, get_cycle
 from app.domain.submissions.queries import (
     StoredSubmission,
     comments,
@@ -39,14 +38,6 @@ def many(caller: Caller, rows: list[StoredSubmission]) -> list[SubmissionOut]:
         )
         for row in rows
     ]
-
-
-def cycle_named(caller: Caller, *, key: str | None, plan: str | None, year: int | None) -> Cycle:
-    """Return the cycle that is named by its key, or by plan and year. Raises NotFound."""
-    if key is not None:
-        plan, _, code = key.rpartition(".")
-        return get_cycle(caller.session, plan=plan, code=code)
-    return get_cycle(caller.session, plan=plan or "", code=str(year))
 
 
 def _comments(caller: Caller, stored: StoredSubmission) -> list[CommentOut]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.cycles.named import cycle_named
 from app.api.deps import (
     CanDraftSubmissions,
     CanReadSubmissions,
@@ -14,7 +15,7 @@ from app.api.pagination import ListOf, NextPage
 from app.api.spool import SheetRoute, Spooled, file_body
 from app.api.strict import StrictRoute
 from app.api.submissions import history, review
-from app.api.submissions.answer import cycle_named, many, one
+from app.api.submissions.answer import many, one
 from app.api.submissions.schemas import DraftIn, SubmissionOut, SubmissionPage, SubmissionQuery
 from app.domain.cycles.queries import duty_of
 from app.domain.submissions import drafting, revising, submitting
@@ -49,7 +50,7 @@ def draft_submission(
     of last year's report. After a unit has ended its steward drafts; the focal unit enters what
     came on paper with `unit` and `on_behalf`.
     """
-    cycle = cycle_named(caller, key=body.cycle, plan=body.plan, year=body.year)
+    cycle = cycle_named(caller.session, key=body.cycle, plan=body.plan, year=body.year)
     said = body.model_dump(exclude={"plan", "year", "cycle", "unit", "on_behalf", "narrative"})
     stored, new = drafting.draft(
         caller.session,

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, PlainSerializer, model_validator
-from pydantic_core import PydanticCustomError
 
 from app.api.activities.schemas import OnBehalfOut, OutdatedConsolidatedOut
+from app.api.cycles.named import must_name_one_cycle
 from app.api.cycles.schemas import CycleKey, Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
@@ -63,10 +63,8 @@ class DraftIn(SubmissionContent):
     narrative: Narrative | None = None  # type: ignore[assignment]
 
     @model_validator(mode="after")
-    def _names_one_cycle(self) -> Self:
-        by_year = self.plan is not None and self.year is not None
-        if by_year == (self.cycle is not None) or (self.plan is None) != (self.year is None):
-            raise PydanticCustomError("cycle_unclear", "plan and year, or cycle")
+    def _one_cycle(self) -> Self:
+        must_name_one_cycle(plan=self.plan, year=self.year, cycle=self.cycle)
         return self
 
 

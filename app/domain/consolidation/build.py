@@ -21,6 +21,7 @@ from app.domain.consolidation.report import (
     CountLine,
     Coverage,
     CycleHead,
+    ExpectationLine,
     FigureLine,
     IndicatorHead,
     Input,
@@ -30,6 +31,7 @@ from app.domain.consolidation.report import (
     MoneyLine,
     MoneyTotal,
     NarrativeSection,
+    NilItemLine,
     PlanHead,
     Rates,
     Report,
@@ -38,6 +40,7 @@ from app.domain.consolidation.report import (
     UnitAmount,
     UnitSection,
 )
+from app.domain.submissions.contents import Deliverable
 
 Dimension = Literal["level", "channel", "format", "language", "month", "theme", "integrated"]
 Purpose = Literal["production", "demo", "sandbox"]
@@ -53,6 +56,9 @@ class Contribution:
     rollup: Rollup
     rollup_sha256: str
     narrative: NarrativeSection
+    expectations: Sequence[ExpectationLine] = ()
+    nil_items: Sequence[NilItemLine] = ()
+    deliverables: Sequence[Deliverable] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +218,12 @@ class _Builder:
             counts=self.counts_of(one.rollup.counts, _TOTAL),
             figures=self.figures_of(self.amounts_of(one.rollup), _TOTAL),
             expenditure=sorted(money, key=lambda row: (self._items[row.item], row.source)),
+            expectations=sorted(
+                one.expectations,
+                key=lambda row: self._place(Figure(row.item, row.indicator, row.origin)),
+            ),
+            nil_items=sorted(one.nil_items, key=lambda row: self._items[row.item]),
+            deliverables=list(one.deliverables),
         )
 
     def breakdown(self, dimension: Dimension) -> Breakdown:
@@ -298,4 +310,6 @@ def rates(lines: Iterable[RosterLine]) -> Rates:
         nil=count(lambda line: line.review == "accepted" and line.content == "nil"),
         on_time=count(lambda line: line.timeliness == "on_time"),
         late=count(lambda line: line.received_at is not None and line.timeliness == "late"),
+        late_with_extension=count(lambda line: line.timeliness == "late_with_extension"),
+        by_document=count(lambda line: line.timeliness == "by_document"),
     )

@@ -1,7 +1,10 @@
 """Gathering what a report is built from: the roster as it stood, rollups, narratives, heads."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import rfc8785
@@ -13,21 +16,32 @@ from app.domain.consolidation.build import Contribution, Inputs, Purpose
 from app.domain.consolidation.models import ConsolidationRequest, StoredRollup
 from app.domain.consolidation.report import (
     CycleHead,
+    ExpectationLine,
     IndicatorHead,
     NarrativeSection,
+    NilItemLine,
     PlanHead,
     RosterLine,
+    SupplementLine,
 )
 from app.domain.consolidation.rollup_json import from_json
-from app.domain.cycles.queries import Cycle, Duty, roster
-from app.domain.cycles.timeliness import timeliness
+from app.domain.cycles.queries import Cycle, Duty, outages, roster
+from app.domain.cycles.stewardships import stewards
+from app.domain.cycles.timeliness import Outage
 from app.domain.instance import Instance
-from app.domain.period import instant_text
+from app.domain.period import instant_text, local_day
 from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
+from app.domain.submissions.drafting import content_of
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
-from app.domain.submissions.queries import standing_revisions
+from app.domain.submissions.queries import (
+    Receipt,
+    first_receipt,
+    receipts_of_cycle,
+    standing_revisions,
+)
+from app.domain.submissions.standing import standing_of
 from app.domain.units.queries import versions_of
 
 _REVIEW = {"submitted": "in_review", "accepted": "accepted", "returned": "returned"}
@@ -45,10 +59,15 @@ def roster_lines(session: Session, *, cycle: Cycle, at: datetime) -> list[Stored
 
     An accepted revision counts while a correction of it is in progress.
     """
-    revisions = standing_revisions(session, cycle_id=cycle.id)
-    return [
-        _line(duty, revisions.get(duty.row_id), at) for duty in roster(session, cycle_id=cycle.id)
-    ]
+    seen = _Seen(
+        cycle=cycle,
+        at=at,
+        revisions=standing_revisions(session, cycle_id=cycle.id),
+        receipts=receipts_of_cycle(session, cycle_id=cycle.id),
+        outages=tuple(outages(session, cycle_id=cycle.id)),
+        stewards=stewards(session, on=local_day(at)),
+    )
+    return [_line(duty, seen) for duty in roster(session, cycle_id=cycle.id)]
 
 
 def gather(session: Session, *, request: ConsolidationRequest, cycle: Cycle) -> Inputs:
@@ -74,10 +93,16 @@ def gather(session: Session, *, request: ConsolidationRequest, cycle: Cycle) -> 
             issued_on=plan.document["document"]["issued_on"],
         ),
         cycle=CycleHead(
+            code=cycle.code,
+            kind=cycle.kind,
+            name=cycle.name,
             year=cycle.year,
             window_from=cycle.window.bounds[0],
             window_to=cycle.window.bounds[1],
             due_at=instant_text(cycle.due_at),
+            supplement_due_at=_text(cycle.supplement_due_at),
+            items=None if cycle.items is None else list(cycle.items),
+            edition=_edition(cycle, request.requested_at),
         ),
         roster=[stored.line for stored in lines],
         contributions=contributions,
@@ -108,14 +133,35 @@ def indicator_heads(session: Session, plan: str) -> list[IndicatorHead]:
     ]
 
 
+def _edition(cycle: Cycle, asked_at: datetime) -> Literal["deadline", "final"]:
+    last = cycle.supplement_due_at or cycle.due_at
+    return "final" if asked_at >= last else "deadline"
+
+
 def _purpose(session: Session) -> Purpose:
     purpose: Purpose = session.get_one(Instance, 1).purpose  # type: ignore[assignment]
     return purpose
 
 
-def _line(duty: Duty, revision: SubmissionRevision | None, at: datetime) -> StoredLine:
-    handed_in = revision if revision is not None and revision.received_at is not None else None
-    received_at = handed_in.received_at if handed_in else None
+@dataclass(frozen=True)
+class _Seen:
+    """What the lines of one roster are made of."""
+
+    cycle: Cycle
+    at: datetime
+    revisions: dict[int, SubmissionRevision]
+    receipts: dict[int, tuple[Receipt, ...]]
+    outages: tuple[Outage, ...]
+    stewards: dict[str, str]
+
+
+def _line(duty: Duty, seen: _Seen) -> StoredLine:
+    found = seen.revisions.get(duty.row_id)
+    receipts = seen.receipts.get(duty.row_id, ())
+    standing = standing_of(
+        duty.deadline(seen.outages), first_receipt(receipts, "report"), at=seen.at
+    )
+    covers_from, covers_to = duty.covers.bounds
     line = RosterLine.model_validate(
         {
             "unit": duty.unit.unit_key,
@@ -123,18 +169,46 @@ def _line(duty: Duty, revision: SubmissionRevision | None, at: datetime) -> Stor
             "level": duty.unit.level,
             "basis": duty.basis,
             "reason": duty.reason,
-            "review": _REVIEW.get(handed_in.state, "missing") if handed_in else "missing",
-            "timeliness": timeliness(duty.deadline(), received_at=received_at, at=at),
-            "content": handed_in.content if handed_in else None,
-            "received_at": instant_text(received_at) if received_at else None,
-            "data_to": handed_in.data_to if handed_in else None,
-            "document_number": handed_in.document_number if handed_in else None,
-            "revision": handed_in.number if handed_in else None,
-            "sha256": handed_in.sha256 if handed_in else None,
+            "closing": duty.closing,
+            "covers_from": covers_from,
+            "covers_to": covers_to,
+            "steward": seen.stewards.get(duty.unit.unit_key),
+            "review": _REVIEW.get(found.state, "missing") if found else "missing",
+            "timeliness": standing.timeliness,
+            "due_at": instant_text(duty.due_at),
+            "extended_to": _text(duty.extended_to),
+            "outage": standing.outage,
+            "received_at": _text(standing.received_at),
+            "incoming_on": standing.incoming_on,
+            "filed_by": found.filed_by if found else None,
+            "filed_as": found.filed_as if found else None,
+            "supplement": _supplement(duty, seen, receipts),
+            "content": found.content if found else None,
+            "kind": found.kind if found else None,
+            "data_to": found.data_to if found else None,
+            "document_number": found.document_number if found else None,
+            "revision": found.number if found else None,
+            "sha256": found.sha256 if found else None,
         }
     )
-    counts = handed_in is not None and handed_in.state == "accepted"
-    return StoredLine(line=line, revision_id=handed_in.id if handed_in and counts else None)
+    counts = found is not None and found.state == "accepted"
+    return StoredLine(line=line, revision_id=found.id if found and counts else None)
+
+
+def _supplement(duty: Duty, seen: _Seen, receipts: Sequence[Receipt]) -> SupplementLine | None:
+    limit = duty.supplement_deadline(seen.cycle, seen.outages)
+    if limit is None:
+        return None
+    standing = standing_of(limit, first_receipt(receipts, "supplement"), at=seen.at)
+    return SupplementLine(
+        due_at=instant_text(limit.due_at),
+        timeliness=standing.timeliness,
+        received_at=_text(standing.received_at),
+    )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else instant_text(at)
 
 
 def _contributions(session: Session, lines: dict[UUID, RosterLine]) -> list[Contribution]:
@@ -154,6 +228,17 @@ def _contributions(session: Session, lines: dict[UUID, RosterLine]) -> list[Cont
                 nil_reason=revision.nil_reason,
                 narrative=Narrative.model_validate(revision.narrative),
             ),
+            expectations=[
+                ExpectationLine(
+                    item=row.plan_item, indicator=row.indicator, origin=row.origin, value=row.value
+                )
+                for row in content_of(revision).expectations
+            ],
+            nil_items=[
+                NilItemLine(item=row.plan_item, reason=row.reason)
+                for row in content_of(revision).nil_items
+            ],
+            deliverables=content_of(revision).deliverables,
         )
         for revision, stored in session.exec(statement)
     ]

@@ -55,6 +55,7 @@ def reports(
     by: Principal,
     plan: str | None = None,
     year: int | None = None,
+    cycle: str | None = None,
     after: UUID | None = None,
     limit: int,
 ) -> list[StoredReport]:
@@ -64,6 +65,11 @@ def reports(
         statement = statement.where(col(ReportingCycle.plan_slug) == plan)
     if year is not None:
         statement = statement.where(col(ReportingCycle.year) == year)
+    if cycle is not None:
+        of_plan, _, code = cycle.rpartition(".")
+        statement = statement.where(
+            col(ReportingCycle.plan_slug) == of_plan, col(ReportingCycle.code) == code
+        )
     if after is not None:
         statement = statement.where(col(ConsolidatedReport.id) > after)
     rows = session.exec(statement.order_by(col(ConsolidatedReport.id)).limit(limit))
@@ -79,10 +85,10 @@ def get_report(session: Session, *, by: Principal, report_id: UUID) -> StoredRep
 
 
 def latest_report(session: Session, *, by: Principal, plan: str, year: int) -> StoredReport:
-    """Return the published version with the highest number of a cycle. Raises NotFound."""
+    """Return the published version with the highest number of a year. Raises NotFound."""
     row = session.exec(
         visible_reports(by)
-        .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.year) == year)
+        .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.code) == str(year))
         .order_by(col(ConsolidatedReport.version).desc())
     ).first()
     if row is None:

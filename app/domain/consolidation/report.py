@@ -9,9 +9,11 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.cycles.timeliness import Timeliness
+from app.domain.submissions.contents import Deliverable
 from app.domain.submissions.narrative import Narrative
 
-SCHEMA: Final = "baocao/consolidated-report/1"
+SCHEMA: Final = "baocao/consolidated-report/2"
 
 
 class _Part(BaseModel):
@@ -31,24 +33,58 @@ class PlanHead(_Part):
 class CycleHead(_Part):
     """The cycle (kỳ báo cáo): `window_to` is exclusive."""
 
+    code: str = Field(description="Unique in the plan; the year of a yearly cycle.")
+    kind: Literal["yearly", "periodic", "on_request"]
+    name: str | None
     year: int
     window_from: date
     window_to: date
     due_at: str = Field(description="UTC instant; a report received before it is on time.")
+    supplement_due_at: str | None = Field(description="The same of the year-end supplement.")
+    items: list[str] | None = Field(description="The plan items it is about; null for all.")
+    edition: Literal["deadline", "final"] = Field(
+        description="final once the supplements were due when the report was asked for."
+    )
+
+
+class SupplementLine(_Part):
+    """How a year-end supplement stood when the report was asked for."""
+
+    due_at: str
+    timeliness: Timeliness
+    received_at: str | None
 
 
 class RosterLine(_Part):
-    """How one roster row stood when the report was asked for."""
+    """How one roster row stood when the report was asked for.
+
+    Timeliness is that of the row's report, by its first receipt; `revision` and what follows it
+    are of the revision that counts, or else of the last that was submitted.
+    """
 
     unit: str = Field(description="Unit key.")
     name: str = Field(description="The reporting body (đơn vị báo cáo).")
     level: str | None = Field(description="province, district, commune; null for other bodies.")
     basis: Literal["ordered", "assigned_only", "requested", "not_required"]
     reason: str
+    closing: bool = Field(description="The report of a body that ends within the cycle.")
+    covers_from: date
+    covers_to: date = Field(description="Day after the last one covered.")
+    steward: str | None = Field(description="Who answers for the unit, where it has ended.")
     review: Literal["accepted", "in_review", "returned", "missing"]
-    timeliness: Literal["not_due", "on_time", "late"]
+    timeliness: Timeliness
+    due_at: str
+    extended_to: str | None = Field(description="Later due instant of an extension.")
+    outage: int | None = Field(description="The declared outage that moved the due instant.")
+    received_at: str | None = Field(description="UTC instant of the server's first receipt.")
+    incoming_on: date | None = Field(
+        description="Day of the incoming document from which the focal unit entered it."
+    )
+    filed_by: str | None = Field(description="Key of the unit that submitted.")
+    filed_as: Literal["self", "steward", "focal_unit"] | None
+    supplement: SupplementLine | None = Field(description="Null where none is owed.")
     content: Literal["report", "nil"] | None
-    received_at: str | None = Field(description="UTC instant of the server's receipt.")
+    kind: Literal["report", "correction", "supplement"] | None
     data_to: date | None = Field(description="Last day covered, inclusive.")
     document_number: str | None
     revision: int | None
@@ -65,7 +101,9 @@ class Rates(_Part):
     missing: int
     nil: int = Field(description="Of the accepted, how many are nil reports.")
     on_time: int
-    late: int
+    late: int = Field(description="Received, but late.")
+    late_with_extension: int
+    by_document: int = Field(description="Entered from incoming documents.")
 
 
 class Coverage(_Part):
@@ -133,6 +171,22 @@ class MoneyLine(_Part):
     value: str
 
 
+class ExpectationLine(_Part):
+    """What a unit expects for the whole year (ước cả năm): shown apart, added to nothing."""
+
+    item: str
+    indicator: str
+    origin: Literal["original", "repost"]
+    value: str
+
+
+class NilItemLine(_Part):
+    """An item of which a unit says that nothing was done, and why."""
+
+    item: str
+    reason: str
+
+
 class UnitSection(_Part):
     """What one unit's submission adds up to, its communes included."""
 
@@ -142,6 +196,11 @@ class UnitSection(_Part):
     counts: list[CountLine]
     figures: list[FigureLine]
     expenditure: list[MoneyLine]
+    expectations: list[ExpectationLine]
+    nil_items: list[NilItemLine]
+    deliverables: list[Deliverable] = Field(
+        description="What items ask the unit for (sản phẩm), as it was submitted."
+    )
 
 
 class Member(_Part):
@@ -216,7 +275,7 @@ class Manifest(_Part):
 class Report(_Part):
     """The consolidated report of one cycle (báo cáo tổng hợp)."""
 
-    schema_name: Literal["baocao/consolidated-report/1"] = Field(alias="schema")
+    schema_name: Literal["baocao/consolidated-report/2"] = Field(alias="schema")
     plan: PlanHead
     cycle: CycleHead
     coverage: Coverage

@@ -23,7 +23,7 @@ from app.domain.consolidation.models import (
     StoredRollup,
 )
 from app.domain.consolidation.rollup_json import to_json
-from app.domain.cycles.queries import cycle_by_id, get_cycle
+from app.domain.cycles.queries import Cycle, cycle_by_id
 from app.domain.errors import DomainError, NotFound, Text
 from app.domain.period import local_day
 from app.domain.principal import Principal
@@ -41,15 +41,13 @@ class NotConsolidator(DomainError):
     )
 
 
-def request(
-    session: Session, *, plan: str, year: int, by: Principal, at: datetime
-) -> ConsolidationRequest:
+def request(session: Session, *, cycle: Cycle, by: Principal, at: datetime) -> ConsolidationRequest:
     """Ask for the next version of a cycle's report; one that is still under way is returned.
 
     The roster as it stands now, with the accepted revisions, is fixed here: the report will
-    say what was so at this instant. Raises NotFound, NotConsolidator.
+    say what was so at this instant. Raises NotConsolidator.
     """
-    cycle = get_cycle(session, plan=plan, code=str(year))
+    plan = cycle.plan
     allowed = holders(session, role=FOCAL_UNIT, on=local_day(at), plan=plan) | holders(
         session, role=PEOPLES_COMMITTEE_OFFICE, on=local_day(at), plan=plan
     )
@@ -83,7 +81,7 @@ def request(
     )
     session.flush()
     jobs.enqueue_consolidation(
-        session, request_id=row.id, plan=plan, year=year, version=row.version
+        session, request_id=row.id, plan=plan, cycle=cycle.code, version=row.version
     )
     audit(
         session,
@@ -91,7 +89,7 @@ def request(
         at=at,
         action="consolidated_report.requested",
         target=("consolidated_report", str(row.id)),
-        after={"plan": plan, "year": year, "version": row.version, "submissions": row.total},
+        after={"cycle": cycle.key, "version": row.version, "submissions": row.total},
     )
     return row
 

@@ -49,7 +49,12 @@ class StoredSubmission:
 
     def first_receipt(self, kind: str) -> Receipt | None:
         """Return the first receipt of a kind: by it the report's timeliness is decided."""
-        return next((one for one in self.receipts if one.kind == kind), None)
+        return first_receipt(self.receipts, kind)
+
+
+def first_receipt(receipts: Sequence[Receipt], kind: str) -> Receipt | None:
+    """Return the first receipt of a kind, or None."""
+    return next((one for one in receipts if one.kind == kind), None)
 
 
 def visible_submissions(by: Principal) -> Select[Submission, SubmissionRevision, RosterRow]:
