@@ -18,12 +18,7 @@ down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-NEW_REFERENCE_TABLES = (
-    "declared_outage",
-    "roster_row",
-    "roster_row_version",
-    "stewardship",
-)
+REFERENCE_TABLES = ("stewardship",)  # what is remembered of reference data reads it
 PROVENANCE_KNOWN = "provenance IN ('plan', 'assumption', 'decision')"
 
 
@@ -36,7 +31,7 @@ def upgrade() -> None:
     _widen_submissions()
     _make_comments()
     op.add_column("unit_role", sa.Column("reason", sa.String(), nullable=True))
-    for table in NEW_REFERENCE_TABLES:
+    for table in REFERENCE_TABLES:
         _stamp(table)
 
 

@@ -452,8 +452,10 @@ def text(value: Fraction) -> str:
 
 
 def add_coverage(expected: Figures, raw: Raw) -> None:
-    rates = ("required", "accepted", "in_review", "returned", "missing", "nil", "on_time", "late")
-    rates += ("late_with_extension", "by_document")
+    rates = (
+        *("required", "accepted", "in_review", "returned", "missing", "nil"),
+        *("on_time", "late", "late_with_extension", "by_document"),
+    )
     for name in ("ordered", "others"):
         for rate in rates:
             expected["coverage", name, rate] = 0
