@@ -202,7 +202,6 @@ def _widen_submissions() -> None:
     sqlite = _on_sqlite()
     collation = "" if sqlite else ' COLLATE "C"'
     instant = "DATETIME" if sqlite else "TIMESTAMP WITH TIME ZONE"
-    uuid = "CHAR(32)" if sqlite else "UUID"
     json = "JSON" if sqlite else "JSONB"
     named = "CONSTRAINT ck_submission_revision"
     _add_columns(
@@ -216,9 +215,6 @@ def _widen_submissions() -> None:
         f"incoming_on DATE {named}_incoming_pair "
         "CHECK ((incoming_number IS NULL) = (incoming_on IS NULL))",
         f"returned_at {instant}",
-        f"returned_by {uuid} CONSTRAINT fk_submission_revision_returned_by "
-        f"REFERENCES api_key (id) {named}_returned_pair "
-        "CHECK ((returned_at IS NULL) = (returned_by IS NULL))",
         *(f"{name} {json}" for name in ("deliverables", "expectations", "nil_items", "answers")),
     )
     op.execute("UPDATE submission_revision SET filed_as = 'self' WHERE filed_by IS NOT NULL")

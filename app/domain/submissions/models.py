@@ -52,7 +52,8 @@ class SubmissionRevision(Base, table=True):
 
     `kind` is what it is for: the report, a correction of what was accepted (with its `reason`),
     or the year-end supplement. One that follows a returned revision is of that one's kind, and
-    `answers` holds what it says to each comment, by the comment's id. `incoming_number` and
+    `answers` holds what it says to each comment, by the comment's id; who returned it is told by
+    the comments. `incoming_number` and
     `incoming_on` are the register number and day of the document from which the focal unit
     entered it. Lists are null where they are empty.
     """
@@ -66,7 +67,6 @@ class SubmissionRevision(Base, table=True):
         one_of("filed_as", FILED_AS),
         CheckConstraint("(kind = 'correction') = (reason IS NOT NULL)", name="reason_given"),
         CheckConstraint("(incoming_number IS NULL) = (incoming_on IS NULL)", name="incoming_pair"),
-        CheckConstraint("(returned_at IS NULL) = (returned_by IS NULL)", name="returned_pair"),
         _only_one("draft"),
         _only_one("submitted"),
         _only_one("accepted"),
@@ -103,7 +103,6 @@ class SubmissionRevision(Base, table=True):
     incoming_number: str | None = None
     incoming_on: date | None = None
     returned_at: datetime | None = Field(default=None, sa_type=Instant)
-    returned_by: UUID | None = Field(default=None, foreign_key="api_key.id")
     deliverables: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())
     expectations: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())
     nil_items: list[dict[str, Any]] | None = Field(default=None, sa_type=json_type())

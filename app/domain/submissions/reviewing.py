@@ -148,7 +148,7 @@ def return_(
     _check_comments(session, found, returned.comments)
     revision = found.revision
     revision.state = "returned"
-    revision.returned_at, revision.returned_by = at, by.key_id
+    revision.returned_at = at
     session.add(revision)
     session.add_all(
         SubmissionComment(
