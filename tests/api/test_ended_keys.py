@@ -177,7 +177,7 @@ def test_a_missing_scope_is_said_first_and_a_bad_key_is_no_key(api: Api) -> None
     reader = api.portal(TU_NGHIA, Scope.READ_ACTIVITIES)
     refused(reader.post(ACTIVITIES, an_activity()), 403, "scope_missing")
     refused(send(reader, [an_activity()]), 403, "scope_missing")
-    nobody = Portal(api.http, f"{reader.secret[:-1]}x")
+    nobody = Portal(api.http, reader.secret[::-1])
     refused(nobody.post(ACTIVITIES, an_activity()), 401, "unauthenticated")
 
 
