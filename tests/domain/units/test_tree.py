@@ -158,6 +158,30 @@ def test_on_any_day_the_subtree_of_any_unit_is_what_the_files_say(
     assert set(reading.exec(keys_within(root, day))) == below_in_files(root, day)
 
 
+@on_any_day
+@given(day=any_day, data=st.data())
+def test_on_any_day_the_subtree_of_several_meets_each_unit_once_under_its_nearest_root(
+    reading: Session, day: date, data: st.DataObject
+) -> None:
+    there = parents_in_files(day)
+    parents = sorted({parent for parent in there.values() if parent})
+    roots = data.draw(
+        st.sets(st.sampled_from(sorted(there)) | st.sampled_from(parents), max_size=6)
+    )
+    tree = subtree(*roots)
+    on_the_day = (tree.c.day_from <= day) & (tree.c.day_to > day)
+    found = reading.exec(select(tree.c.unit_key, tree.c.root).where(on_the_day)).all()
+    assert len(found) == len(dict(found))
+    nearest = {}
+    for key in there:
+        above: str | None = key
+        while above and above not in roots:
+            above = there[above]
+        if above:
+            nearest[key] = above
+    assert dict(found) == nearest
+
+
 def places_worth_asking(day: date) -> list[str]:
     there = [row for row in ROWS if row.on(day)]
     return [row.key for row in there if row.kind in ("province", "city", "town")] + [
