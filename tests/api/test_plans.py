@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from app.db import make_engine, unit_of_work
-from app.domain.cycles.service import open_cycle
+from app.domain.cycles.service import open_cycle, read_reporting
 from app.domain.errors import ReferenceDataRefused
 from app.domain.period import LOCAL_TIME
 from app.domain.plans.queries import get_plan
 from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
 from app.migrate import migrate
-from app.setup import PLAN_FILE, REFERENCE
+from app.setup import PLAN_FILE, REFERENCE, REPORTING_FILE
 from tests.conftest import Databases
 from tests.support.api import A_WORKING_DAY, Api, Portal
 from tests.support.commands import Outcome, run_app
@@ -266,9 +266,12 @@ def test_the_cycle_of_2021_says_when_it_is_due(reader: Portal) -> None:
     cycle = reader.get(f"/v1/reporting-cycles/{PLAN}.2021").json()
     assert (cycle["window_from"], cycle["window_to"]) == ("2021-01-01", "2022-01-01")
     assert cycle["due_at"] == "2021-11-29T17:00:00.000000Z"
-    assert cycle["provenance"] == "assumption"
+    assert cycle["opens_at"] == "2020-12-31T17:00:00.000000Z"
+    assert cycle["supplement_due_at"] == "2022-01-15T17:00:00.000000Z"
+    assert (cycle["kind"], cycle["code"], cycle["items"]) == ("yearly", "2021", None)
+    assert (cycle["provenance"], cycle["actor"]) == ("assumption", "operator")
     years = [row["year"] for row in _all(reader, "/v1/reporting-cycles", plan=PLAN)]
-    assert years == [2021, 2024, 2025]
+    assert years == [2021, 2022, 2023, 2024, 2025]
     assert [row["key"] for row in _all(reader, "/v1/reporting-cycles", year=2024)] == [
         f"{PLAN}.2024"
     ]
@@ -314,6 +317,25 @@ def test_a_unit_that_ends_within_the_year_is_covered_until_then(reader: Portal) 
     assert covered["gso-21238-2025-07-01"] == ("2025-07-01", "2026-01-01")
 
 
+def test_the_roster_of_2025_is_that_of_the_reform(reader: Portal) -> None:
+    roster = _all(reader, f"/v1/reporting-cycles/{PLAN}.2025/roster")
+    assert len(roster) == 137
+    communes = [row for row in roster if row["level"] == "commune"]
+    assert Counter(row["basis"] for row in communes) == {"ordered": 56, "not_required": 40}
+    assert {row["covers_from"] for row in communes} == {"2025-07-01"}
+    closing = [row for row in roster if row["closing"]]
+    assert Counter((row["level"], row["covers_to"]) for row in closing) == {
+        ("district", "2025-07-01"): 13,
+        (None, "2025-02-01"): 1,
+        (None, "2025-03-01"): 8,
+        (None, "2025-05-19"): 1,
+    }
+    assert all(row["covers_to"] < "2026-01-01" for row in closing)
+    assert not [r for r in roster if r["covers_to"] < "2026-01-01" and not r["closing"]]
+    assert {row["provenance"] for row in [*communes, *closing]} == {"assumption"}
+    assert {row["document"] for row in roster} == {None}
+
+
 # The operator loads it
 
 
@@ -329,7 +351,10 @@ def test_loading_what_is_loaded_changes_nothing(database_url: str) -> None:
     assert register.out.split(": ")[1].split()[1:] == ["unchanged"], register.out
     with unit_of_work(engine) as session:
         plan = get_plan(session, PLAN)
-        assert open_cycle(session, plan=plan, year=2021, at=A_WORKING_DAY, actor="x")[1] == 0
+        reporting = read_reporting(REPORTING_FILE, plan=plan)
+        for year in (2021, 2025):
+            again = open_cycle(session, plan=plan, reporting=reporting, year=year, at=A_WORKING_DAY)
+            assert set(again) <= {"unchanged"}
     assert rows(engine) == before
     engine.dispose()
 
@@ -509,7 +534,7 @@ def test_a_year_outside_the_plan_opens_no_cycle(database_url: str) -> None:
     before = rows(engine)
     outcome = run_app(database_url, "open-cycle", "2026", CLOCK_OFFSET=offset)
     assert outcome == Outcome(
-        1, "", f"refused: The plan {PLAN} runs [2021-01-01, 2026-01-01); 2026 is not in it.\n"
+        1, "", f"refused: The plan {PLAN} runs [2021-01-01, 2026-01-01); it has no cycle 2026.\n"
     )
     assert rows(engine) == before
     engine.dispose()

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from app.db import make_engine, unit_of_work
 from app.domain.assignments.models import UnitRole
+from app.domain.cycles.models import Stewardship
 from app.domain.models import METADATA
 from app.domain.recorded import Recorded
 from app.domain.units.models import Unit, UnitParentage, UnitVersion
@@ -214,22 +215,38 @@ def _role(session: Session, start: date | None, end: date | None) -> UnitRole:
     )
 
 
+def _stewardship(session: Session, start: date | None, end: date | None) -> Stewardship:
+    return Stewardship(
+        unit_key="gso-21238",
+        steward_key=BINH_SON,
+        valid_from=start or date.min,
+        valid_to=end,
+        provenance="decision",
+        reason="test",
+        actor="test",
+        recorded_at=AT,
+    )
+
+
 Maker = Callable[[Session, date | None, date | None], Recorded]
-END = date(2025, 7, 1)  # Bình Sơn's last day and one; the office is put to the same below
+END = date(2025, 7, 1)  # Bình Sơn's last day and one; the other two are put to the same below
 PERIODS = pytest.mark.parametrize(
-    "make", [_version, _parentage, _role], ids=["code", "parentage", "role"]
+    "make",
+    [_version, _parentage, _role, _stewardship],
+    ids=["code", "parentage", "role", "stewardship"],
 )
 
 
 @pytest.fixture
 def ended(engine: Engine) -> Engine:
-    """Return a database in which all three current rows end on 1/7/2025."""
+    """Return a database in which all four current rows end on 1/7/2025."""
     with unit_of_work(engine) as session:
         role = session.exec(
             select(UnitRole).where(col(UnitRole.role) == "peoples_committee_office")
         ).one()
         role.valid_to = END
         session.add(role)
+        session.add(_stewardship(session, None, END))
     return engine
 
 
