@@ -95,6 +95,7 @@ def test_a_report_is_answered_as_it_is_stored(api: Api) -> None:
         ],
         "on_behalf": None,
         "withdrawn": False,
+        "reported": False,
         "outside_assignment": False,
         "warnings": [],
         "received_at": "2021-11-22T02:00:00.000000Z",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.activities.schemas import ActivityOut, OnBehalfOut
+from app.api.activities.schemas import ActivitySaidOut, OnBehalfOut
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Cursor
 from app.domain.activities.revisions import Revised, Step
@@ -83,7 +83,7 @@ class RevisionPage(OutModel):
     next: NextCursor
 
 
-class ActivityRevisionOut(ActivityOut):
+class ActivityRevisionOut(ActivitySaidOut):
     """An activity report as it was as of one of its revisions."""
 
     revision: int = Field(description="Number of this revision, from 1.")

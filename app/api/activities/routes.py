@@ -232,6 +232,7 @@ def list_activity_reports(
             content_theme=query.content_theme,
             source_system=query.source_system,
             external_id=query.external_id,
+            reported=query.reported,
         ),
         after=UUID(after[0]) if after else None,
         limit=query.limit + 1,

@@ -56,8 +56,8 @@ class OnBehalfOut(OutModel):
     incoming_on: date = Field(description="The day it was registered (ngày đến).")
 
 
-class ActivityOut(OutModel):
-    """An activity report (hoạt động) as it is stored, with its current revision."""
+class ActivitySaidOut(OutModel):
+    """An activity report (hoạt động) as one of its revisions says it."""
 
     id: UUID
     revision: int = Field(description="Number of the current revision, from 1.")
@@ -93,11 +93,6 @@ class ActivityOut(OutModel):
     received_at: InstantOut = Field(description="When the server received this revision.")
     body_sha256: str = Field(description="SHA-256 of what the revision says.")
 
-    @classmethod
-    def of(cls, activity: StoredActivity) -> "ActivityOut":
-        """Return a report as it is answered."""
-        return cls.model_validate(cls.fields_of(activity))
-
     @staticmethod
     def fields_of(activity: ReportedActivity) -> dict[str, object]:
         """Return the fields of a report as it is answered."""
@@ -113,6 +108,21 @@ class ActivityOut(OutModel):
             "received_at": revision.received_at,
             "body_sha256": revision.body_sha256,
         }
+
+
+class ActivityOut(ActivitySaidOut):
+    """An activity report (hoạt động) as it is stored, with its current revision."""
+
+    reported: bool = Field(
+        description="Whether a yearly report that was submitted holds this revision (đã báo cáo). "
+        "What is entered or corrected after a submission is not reported until a new revision of "
+        "the submission takes it in."
+    )
+
+    @classmethod
+    def of(cls, activity: StoredActivity) -> "ActivityOut":
+        """Return a report as it is answered."""
+        return cls.model_validate(cls.fields_of(activity) | {"reported": activity.reported})
 
 
 class OutdatedSubmissionOut(OutModel):
@@ -159,7 +169,7 @@ class AcceptedActivityOut(ActivityOut):
     @classmethod
     def told(cls, accepted: Accepted, *, dry_run: bool) -> "AcceptedActivityOut":
         """Return what became of a report."""
-        fields = cls.fields_of(accepted.activity)
+        fields = cls.fields_of(accepted.activity) | {"reported": accepted.activity.reported}
         if dry_run and accepted.outcome == "created":
             fields["id"] = None
         outdated = asdict(accepted.outdated) if accepted.outdated is not NOTHING else _NOTHING
@@ -238,6 +248,10 @@ class ActivityQuery(ListQuery):
     content_theme: PlanCode | None = None
     source_system: SystemName | None = None
     external_id: ExternalId | None = None
+    reported: bool | None = Field(
+        default=None,
+        description="Only what yearly reports hold (true), or what is not yet reported (false).",
+    )
 
 
 class NaturalKeyQuery(OutModel):

@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.domain.activities.content import ReportedActivity, as_of
 from app.domain.activities.models import ActivityReport, ActivityRevision
+from app.domain.activities.reported import is_reported, reported_among
 from app.domain.errors import NotFound
 from app.domain.joint.sight import shown_jointly
 from app.domain.principal import Principal
@@ -18,9 +19,13 @@ from app.domain.units.queries import subtree
 
 @dataclass(frozen=True)
 class StoredActivity(ReportedActivity):
-    """A report as of its current revision; with the hashes of all that it ever said."""
+    """A report as of its current revision; with the hashes of all that it ever said.
+
+    `reported` tells whether a yearly report holds the current revision.
+    """
 
     revision_hashes: frozenset[str]
+    reported: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class ActivityFilter:
     content_theme: str | None = None
     source_system: str | None = None
     external_id: str | None = None
+    reported: bool | None = None
 
 
 def visible_activities(by: Principal) -> SelectOfScalar[ActivityReport]:
@@ -61,7 +67,8 @@ def activities(
 ) -> list[StoredActivity]:
     """Return visible reports in the order in which they were received, `limit` at most."""
     statement = narrow(visible_activities(by), narrowed)
-    if narrowed.plan_item or narrowed.channel or narrowed.content_theme:
+    by_content = narrowed.plan_item or narrowed.channel or narrowed.content_theme
+    if by_content or narrowed.reported is not None:
         statement = _by_revision(statement, narrowed)
     if after is not None:
         statement = statement.where(col(ActivityReport.id) > after)
@@ -153,8 +160,15 @@ def stored(session: Session, reports: Sequence[ActivityReport]) -> list[StoredAc
         hashes.setdefault(revision.report_id, set()).add(revision.body_sha256)
         by_number[revision.report_id, revision.number] = revision
     current = as_of(session, ((report, by_number[report.id, report.number]) for report in reports))
+    reported = reported_among(session, [row.revision.id for row in current])
     return [
-        StoredActivity(row.report, row.revision, row.said, frozenset(hashes[row.report.id]))
+        StoredActivity(
+            row.report,
+            row.revision,
+            row.said,
+            frozenset(hashes[row.report.id]),
+            row.revision.id in reported,
+        )
         for row in current
     ]
 
@@ -174,4 +188,7 @@ def _by_revision(
     if narrowed.content_theme is not None:
         theme = f"% {narrowed.content_theme} %"
         statement = statement.where(col(ActivityRevision.themes).like(theme))
+    if narrowed.reported is not None:
+        held = is_reported(col(ActivityRevision.id))
+        statement = statement.where(held if narrowed.reported else ~held)
     return statement
