@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 MAX_MONEY: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
+LONGEST_TEXT: Final = 20_000  # characters of what is written in several lines
 
 
 class WireModel(BaseModel):
@@ -176,5 +177,8 @@ ShortText = Annotated[
     str, StringConstraints(max_length=500), AfterValidator(_one_line), _at_most(500)
 ]
 LongText = Annotated[
-    str, StringConstraints(max_length=20_000), AfterValidator(_clean), _at_most(20_000)
+    str,
+    StringConstraints(max_length=LONGEST_TEXT),
+    AfterValidator(_clean),
+    _at_most(LONGEST_TEXT),
 ]

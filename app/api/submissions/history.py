@@ -175,7 +175,8 @@ def compare_submission_revision(
 ) -> DifferencesOut:
     """Compare a revision with the one before it, or with an earlier one, field by field.
 
-    The records are counted here and listed under `…/records?against=`.
+    The records are counted here and listed under `…/records?against=`. A draft holds none yet:
+    what it would take in is listed under `…/not-yet-reported`.
     """
     found, revision = _revision(caller, submission_id, number)
     earlier = _earlier(caller, found, number, against)
@@ -268,6 +269,8 @@ def _earlier(
 def _compared(
     caller: Caller, earlier: SubmissionRevision, later: SubmissionRevision
 ) -> list[RecordDifference]:
+    if later.state == "draft":
+        return []
     return record_differences(
         held_records(caller.session, revision_id=earlier.id),
         held_records(caller.session, revision_id=later.id),

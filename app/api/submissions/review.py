@@ -15,7 +15,7 @@ from app.api.submissions.answer import one
 from app.api.submissions.schemas import SubmissionOut
 from app.domain.fields import WireModel
 from app.domain.submissions import reviewing
-from app.domain.submissions.contents import ReturnIn
+from app.domain.submissions.contents import Id, ReturnIn
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -23,7 +23,7 @@ router = APIRouter(route_class=StrictRoute)
 class ToAcceptIn(WireModel):
     """A submission whose named revision is to be accepted."""
 
-    submission: UUID
+    submission: Id
     revision: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         description="The revision that was looked at: another one is not accepted."
     )

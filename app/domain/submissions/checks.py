@@ -82,7 +82,7 @@ def check_content(
 ) -> None:
     """Check what a draft says. `comments` are the ids that may be answered. Raises Invalid."""
     faults = [
-        *_deliverable_faults(content.deliverables),
+        *_deliverable_faults(cycle, content.deliverables),
         *_expectation_faults(reference, cycle, content.expectations),
         *_nil_item_faults(reference, cycle, content.nil_items),
     ]
@@ -99,12 +99,14 @@ def check_content(
         raise Invalid(*faults)
 
 
-def _deliverable_faults(rows: Sequence[Deliverable]) -> Iterator[Fault]:
+def _deliverable_faults(cycle: Cycle, rows: Sequence[Deliverable]) -> Iterator[Fault]:
     for place, row in enumerate(rows):
-        asked = ASKED_IN[row.kind]
+        asked, pointer = ASKED_IN[row.kind], f"/deliverables/{place}/plan_item"
         if row.plan_item not in asked:
-            pointer = f"/deliverables/{place}/plan_item"
             yield Fault(pointer, NOT_ASKED_THERE, {"kind": row.kind}, permitted=list(asked))
+        elif cycle.items is not None and row.plan_item not in cycle.items:
+            permitted = [code for code in asked if code in cycle.items]
+            yield Fault(pointer, ITEM_UNKNOWN_HERE, {"item": row.plan_item}, permitted=permitted)
 
 
 def _items(reference: Reference, cycle: Cycle) -> list[str]:

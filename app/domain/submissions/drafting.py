@@ -152,11 +152,10 @@ def own(
     Raises NotFound, SubmissionNotYours, StewardFiles, ActionNotAllowed.
     """
     found = get_submission(session, by=by, submission_id=submission_id, lock=True)
-    entered = found.revision.incoming_on is not None
-    ways = (entered,) if action in ("rewrite", "submit") else (False, True)
     plan = found.cycle.plan
     if not any(
-        filing_as(reference, found.row, by=by, at=at, plan=plan, on_behalf=way) for way in ways
+        filing_as(reference, found.row, by=by, at=at, plan=plan, on_behalf=way)
+        for way in (False, True)
     ):
         standing = stewards(session, on=local_day(at))
         refuse_filing(found.row, by=by, stewards=standing)

@@ -88,7 +88,7 @@ def _rows_below(session: Session, cycle: Cycle, row: Duty) -> list[str]:
 
 def _covered_below(cycle: Cycle, inner: Sequence[str]) -> Any:
     """Return the condition that one of the rows below covers an activity."""
-    tree = subtree(*inner, name="below")
+    tree = subtree(*inner, name="below", nearest=False)  # a district covers its commune's days
     own, version = aliased(RosterRow), aliased(RosterRowVersion)
     day = col(ActivityReport.occurred_on)
     return (
@@ -132,7 +132,7 @@ def content_hash(
 
 
 def said_by(*, cycle: Cycle, unit: str, revision: SubmissionRevision) -> dict[str, Any]:
-    """Return what a submitted revision says, without its activity, as it is hashed."""
+    """Return what a revision says, without its activity, as it is hashed once submitted."""
     said: dict[str, Any] = {
         "plan": cycle.plan,
         "year": cycle.year,
@@ -141,9 +141,9 @@ def said_by(*, cycle: Cycle, unit: str, revision: SubmissionRevision) -> dict[st
         "content": revision.content,
         "nil_reason": revision.nil_reason,
         "narrative": revision.narrative,
-        "data_to": str(revision.data_to),
+        "data_to": _day(revision.data_to),
         "document_number": revision.document_number,
-        "document_on": str(revision.document_on),
+        "document_on": _day(revision.document_on),
         "signer_title": revision.signer_title,
         "signed_file_sha256": revision.signed_file_sha256,
     }
@@ -156,6 +156,10 @@ def said_by(*, cycle: Cycle, unit: str, revision: SubmissionRevision) -> dict[st
         "nil_items": revision.nil_items,
         "answers": revision.answers,
         "incoming_number": revision.incoming_number,
-        "incoming_on": None if revision.incoming_on is None else str(revision.incoming_on),
+        "incoming_on": _day(revision.incoming_on),
     }
     return said | {name: value for name, value in further.items() if value}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else str(day)

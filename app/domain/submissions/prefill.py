@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, Final
 
 from sqlmodel import Session, col, func, select
@@ -12,6 +13,7 @@ from app.domain.activities.amounts import unscaled
 from app.domain.activities.models import ActivityMeasure, ActivityRevision
 from app.domain.catalogue.queries import indicators
 from app.domain.cycles.queries import Cycle, Duty, duty_of, find_cycle
+from app.domain.fields import LONGEST_TEXT
 from app.domain.period import local_day
 from app.domain.plans.queries import items
 from app.domain.submissions.freeze import covered_activity
@@ -122,8 +124,14 @@ def prefilled(session: Session, *, cycle: Cycle, row: Duty, at: datetime) -> Nar
         *_in_words(so_far(session, cycle=cycle, row=row, at=at)),
     ]
     if results:
-        said["results"] = "\n".join(results)
+        said["results"] = "\n".join(_that_fit(results))
     return Narrative(**said)
+
+
+def _that_fit(lines: list[str]) -> list[str]:
+    """Return the first lines that fit into a section: last year's may have been full."""
+    ends = accumulate(len(line) + 1 for line in lines)  # each with its line end
+    return [line for line, end in zip(lines, ends, strict=True) if end <= LONGEST_TEXT]
 
 
 def last_years_headings(session: Session, *, cycle: Cycle, row: Duty) -> dict[str, list[str]]:

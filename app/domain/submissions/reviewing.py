@@ -95,8 +95,9 @@ def accept_many(
     All that are accepted are so in one transaction, with one entry in the audit. They are locked
     in the order of their ids, so that two who accept at once do not wait for each other.
     """
-    done = {one: _accept_one(session, reference, one, by, at) for one in sorted(asked, key=_by_id)}
-    outcomes = [done[one] for one in asked]
+    in_order = sorted(enumerate(asked), key=lambda row: (row[1].submission_id, row[1].revision))
+    done = {place: _accept_one(session, reference, one, by, at) for place, one in in_order}
+    outcomes = [done[place] for place in range(len(asked))]  # who is named twice is so twice
     after: dict[str, Any] = {
         "accepted": [
             {"submission": str(one.asked.submission_id), "revision": one.asked.revision}
@@ -108,10 +109,6 @@ def accept_many(
     target = ("submissions", str(len(outcomes)))
     audit(session, by=by, at=at, action="submission.accepted_in_bulk", target=target, after=after)
     return outcomes
-
-
-def _by_id(asked: ToAccept) -> tuple[UUID, int]:
-    return asked.submission_id, asked.revision
 
 
 def _accept_one(

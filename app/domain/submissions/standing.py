@@ -44,14 +44,15 @@ def standing_of(limit: Deadline, receipt: Receipt | None, *, at: datetime) -> St
     """Return how a receipt, or its absence, stands to a deadline."""
     received_at = receipt.received_at if receipt else None
     by_document = receipt is not None and receipt.incoming_on is not None
-    late = late_by(limit, received_at=received_at, at=at)
+    found = timeliness(limit, received_at=received_at, at=at, by_document=by_document)
+    excused = found in ("by_document", "not_due")  # an extension may run that is not over yet
     return Standing(
-        timeliness(limit, received_at=received_at, at=at, by_document=by_document),
+        found,
         limit.due_at,
         limit.extended_to,
         received_at,
         receipt.incoming_on if receipt else None,
-        timedelta(0) if by_document else late,
+        timedelta(0) if excused else late_by(limit, received_at=received_at, at=at),
         limit.outage.id if limit.outage else None,
     )
 

@@ -38,12 +38,14 @@ def holds_on(table: Any, on: date) -> list[ColumnElement[bool]]:
     return [start.is_(None) | (start <= on), end.is_(None) | (end > on)]
 
 
-def subtree(*roots: str, name: str = "subtree") -> CTE:
+def subtree(*roots: str, name: str = "subtree", nearest: bool = True) -> CTE:
     """Return a CTE of the roots and all that ever stood under them: unit_key, day_from, day_to.
 
     The days are half-open and never NULL. A unit may have several rows, for separate periods:
     join on the key and a day, and each unit is met at most once. `root` is the nearest root, the
     unit itself included: another root is in the tree for all days, so none is entered from above.
+    Without `nearest` each root has its whole tree, those of others included, and a unit is met
+    once for each root that it stands under.
     """
 
     def day(value: Any) -> ColumnElement[date]:
@@ -67,8 +69,9 @@ def subtree(*roots: str, name: str = "subtree") -> CTE:
         select(col(UnitParentage.unit_key), day(later), day(earlier), top.c.root)
         .join(top, col(UnitParentage.parent_key) == top.c.unit_key)
         .where(later < earlier, *known(UnitParentage))
-        .where(col(UnitParentage.unit_key).not_in(roots))
     )
+    if nearest:
+        below = below.where(col(UnitParentage.unit_key).not_in(roots))
     return top.union_all(below)
 
 
