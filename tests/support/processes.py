@@ -43,9 +43,11 @@ class Worker:
 
 
 @contextmanager
-def running_worker(database_url: str, log: Path) -> Iterator[Worker]:
+def running_worker(
+    database_url: str, log: Path, *, at: datetime = A_WORKING_DAY
+) -> Iterator[Worker]:
     """Run `python -m worker` until the block ends; its log is shown where a test fails."""
-    process = start_worker(environment=environment_of(database_url), log=log)
+    process = start_worker(environment=environment_of(database_url, at=at), log=log)
     try:
         yield Worker(process, log)
     finally:
