@@ -30,6 +30,7 @@ from app.api.reconciliation.routes import router as reconciliation
 from app.api.stewardships.routes import router as stewardships
 from app.api.submissions.routes import router as submissions
 from app.api.templates.routes import router as templates
+from app.api.totals.routes import router as totals
 from app.api.units.routes import router as units
 from app.clock import Clock
 from app.db import make_engine
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         withdrawals,
         batches,
         reconciliation,
+        totals,
         submissions,
         templates,
         consolidation,
