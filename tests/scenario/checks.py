@@ -94,9 +94,7 @@ def _check_rows(expected: Edition, report: Report) -> None:
 
 def _check_breakdown(table: str, breakdown: Report) -> None:
     """Compare the members that the table names: all figures of each."""
-    expected: dict[str, set[tuple[str, ...]]] = {}
-    for member, *figure in lines(table):
-        expected.setdefault(member, set()).add(tuple(figure))
+    expected = by_first(table)
     told = {
         member["member"]: {
             (line["item"], line["indicator"], line["value"]) for line in member["figures"]
@@ -105,6 +103,27 @@ def _check_breakdown(table: str, breakdown: Report) -> None:
         if member["member"] in expected
     }
     assert told == expected
+
+
+def by_first(table: str) -> dict[str, set[tuple[str, ...]]]:
+    """Return the lines of a table by their first word."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for first, *rest in lines(table):
+        found.setdefault(first, set()).add(tuple(rest))
+    return found
+
+
+def check_units_of_a_day(lines_of_units: list[Report], table: str) -> None:
+    """Compare lines of activity totals, whole, with a table."""
+    told = {
+        line["unit"]: {
+            (item["plan_item"], measure["indicator"], measure["sum"])
+            for item in line["items"]
+            for measure in item["measures"]
+        }
+        for line in lines_of_units
+    }
+    assert told == {UNITS[unit]: figures for unit, figures in by_first(table).items()}
 
 
 def over_years(reports: list[Report], name: str) -> dict[tuple[str, str], Decimal]:

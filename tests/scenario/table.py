@@ -328,3 +328,30 @@ GRAND_COUNTS = """
     III.1.c activities 13 = 2021 4 + 2022 1 + 2023 1 + 2024 1 + 2025 6
     III.2   activities  7 = 2021 3 + 2022 1 + 2023 1 + 2025 2
 """
+
+# The same activity by the units of 1/1/2026: 262 posts = 15 + 8 + 17 + 3 + 15, and unmapped 49 +
+# 43 + 112; 148.5 minutes = 90 + 37.5, and unmapped 6 + 15; 18 conferences = 13 + 3 + 1, and 1.
+# Vệ Giang has what was Sông Vệ's (22.5 + 12.5 + 13.5) and its own (27.5), and Nghĩa Mỹ's (14),
+# whose parts met again in it. Sở Tài chính has what was Sở KH&ĐT's, the newspaper the station's.
+# What districts did themselves, and so-tttt, whose functions were divided, is mapped to nobody.
+ON_THE_UNITS_OF_2026 = """
+    ve-giang        III.1.c loudspeaker_minutes 90
+    xa-binh-son     III.1.c loudspeaker_minutes 37.5
+    dac-khu-ly-son  III.1.b posts 15
+    xa-tu-nghia     III.1.b posts 8
+    so-tai-chinh    III.1.b posts 17
+    so-tai-chinh    III.2   conferences 1
+    vp-ubnd         III.1.b posts 3
+    so-vhttdl       III.1.b posts 15
+    so-vhttdl       III.2   conferences 3
+    so-gddt         III.2   conferences 13
+    bao-quang-ngai  III.1.a broadcasts 17
+"""
+UNMAPPED_IN_2026 = """
+    binh-son        III.1.b posts 49
+    tu-nghia        III.1.b posts 43
+    son-tinh        III.1.c loudspeaker_minutes 6
+    tra-bong        III.1.c loudspeaker_minutes 15
+    so-tttt         III.1.b posts 112
+    so-tttt         III.2   conferences 1
+"""

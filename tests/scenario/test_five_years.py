@@ -1,13 +1,22 @@
 """Five years on the real register, with restarts in between; the numbers are in `table.py`."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tests.scenario import by_districts, reform
-from tests.scenario.checks import check_edition, grand, over_years
+from tests.scenario.checks import check_edition, check_units_of_a_day, grand, over_years
 from tests.scenario.stage import Stage, ok, staged
-from tests.scenario.table import EDITIONS, GRAND_COUNTS, GRAND_MONEY, GRAND_TOTALS
+from tests.scenario.table import (
+    EDITIONS,
+    GRAND_COUNTS,
+    GRAND_MONEY,
+    GRAND_TOTALS,
+    ON_THE_UNITS_OF_2026,
+    UNMAPPED_IN_2026,
+)
+from tests.support.makers import PLAN
 
 
 def test_five_years_come_out_as_worked_out_by_hand(database_url: str, tmp_path: Path) -> None:
@@ -18,6 +27,7 @@ def test_five_years_come_out_as_worked_out_by_hand(database_url: str, tmp_path: 
             check_edition(expected, json.loads(stage.pulled[expected.year, expected.version]))
         check_nothing_issued_ever_changed(stage)
         check_grand_totals([json.loads(content) for content in last_versions(stage)])
+        check_hierarchies(stage)
 
 
 def play(stage: Stage) -> None:
@@ -61,3 +71,22 @@ def check_grand_totals(reports: list[dict[str, Any]]) -> None:
             place = (row["item"], "activities")
             counts[place] = counts.get(place, 0) + row["activities"]
     assert counts == grand(GRAND_COUNTS)
+
+
+def check_hierarchies(stage: Stage) -> None:
+    """The activity adds up to the grand totals by the units of the time and those of 2026."""
+    reader = stage.key(reform.FOCAL)
+    for units_on in ("as_reported", "2026-01-01"):
+        told = ok(reader.get("/v1/activity-totals", plan=PLAN, units_on=units_on))
+        sums = {
+            (item["plan_item"], measure["indicator"]): Decimal(measure["sum"])
+            for item in told["totals"]
+            for measure in item["measures"]
+        }
+        assert sums == grand(GRAND_TOTALS), units_on
+        assert told["left_out"] == [  # what replaces itself, or does not add over units
+            {"indicator": "followers", "values": 6},
+            {"indicator": "reach", "values": 2},
+        ]
+    check_units_of_a_day(told["lines"], ON_THE_UNITS_OF_2026)
+    check_units_of_a_day(told["unmapped"], UNMAPPED_IN_2026)
