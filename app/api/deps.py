@@ -235,4 +235,7 @@ CanReadConsolidated = Annotated[Caller, _may(Scope.READ_CONSOLIDATED)]
 CanRequestConsolidated = Annotated[
     Caller, _may(Scope.REQUEST_CONSOLIDATED, write=True, key_needed=True)
 ]
+CanProposeConsolidated = Annotated[Caller, _may(Scope.REQUEST_CONSOLIDATED, write=True)]
+CanDecideConsolidated = Annotated[Caller, _may(Scope.DECIDE_CONSOLIDATED, write=True)]
 CanReadAudit = Annotated[Caller, _may(Scope.READ_AUDIT)]
+CanReadHandover = Annotated[Caller, _may(Scope.READ_HANDOVER)]

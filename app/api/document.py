@@ -41,8 +41,10 @@ TAGS: Final = [
     {"name": "Templates", "description": "Spreadsheets to fill in, for units without a program."},
     {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
     {"name": "Reporting cycles", "description": "Windows, due instants, rosters, outages."},
+    {"name": "Notices", "description": "Reminders of what is due, and of what is late."},
     {"name": "Plans", "description": "The plan's text, themes, items and assignments."},
     {"name": "Units", "description": "Public bodies over time: codes are reused, keys are not."},
+    {"name": "Handover", "description": "An ended unit's records in one sealed archive."},
     {"name": "Catalogue", "description": "Indicators and code lists."},
     {"name": "Audit", "description": "Who did what, when, and what was refused; in a chain."},
     {"name": "Health", "description": "Whether the service lives and can serve. Public."},
@@ -193,6 +195,17 @@ def _give_examples(made: dict[str, Any]) -> None:
         "comments": [
             {"field": "/narrative/results", "text": "Bổ sung kết quả của hệ thống truyền thanh."}
         ]
+    }
+    found["assess_report"] = {"text": "Các đơn vị báo cáo đầy đủ, đúng hạn hơn năm trước."}
+    found["return_report"] = {"reason": "Cần làm rõ số liệu của hệ thống truyền thanh."}
+    found["issue_report"] = {
+        "document_number": "312/BC-UBND",
+        "document_on": "2021-12-15",
+        "signatory_title": "Phó Chủ tịch UBND tỉnh",
+    }
+    found["set_report_recipients"] = {
+        "units": ["so-tai-chinh"],
+        "reason": "Theo nơi nhận của báo cáo.",
     }
     found["accept_submissions"] = {"submissions": [{"submission": one, "revision": 1}]}
     two = [one, "019d0000-0000-7000-8000-000000000001"]

@@ -23,12 +23,19 @@ from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionCh
 from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
 from app.domain.batches.service import BatchRefused
+from app.domain.consolidation.course import (
+    AssessmentMissing,
+    NewerIssued,
+    StepNotAllowed,
+    StepNotYours,
+)
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.extra import CycleExists
 from app.domain.cycles.province import NotProvince
 from app.domain.cycles.roster import RowExists
 from app.domain.cycles.service import YearOutsidePlan
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
+from app.domain.handover.service import UnitNotEnded
 from app.domain.idempotency.service import KeyInProgress, KeyMissing, KeyReused
 from app.domain.joint.participation import NotAParticipant
 from app.domain.joint.rules import (
@@ -63,6 +70,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     StewardFiles: 403,
     NotReviewer: 403,
     NotConsolidator: 403,
+    StepNotYours: 403,
     NotProvince: 403,
     JointLinkNotYours: 403,
     NotAParticipant: 403,
@@ -77,8 +85,12 @@ STATUS: Final[dict[type[DomainError], int]] = {
     SubmissionExists: 409,
     NotOnRoster: 409,
     ActionNotAllowed: 409,
+    StepNotAllowed: 409,
+    NewerIssued: 409,
+    AssessmentMissing: 409,
     AnotherRevision: 409,
     CycleNotOpen: 409,
+    UnitNotEnded: 409,
     RevisionChanged: 412,
     JointActivityRefused: 409,
     JointLinkActionNotAllowed: 409,

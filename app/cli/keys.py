@@ -33,7 +33,7 @@ _READING: Final = (Scope.READ_REFERENCE, Scope.READ_ACTIVITIES, Scope.READ_SUBMI
 _PORTAL: Final = (*_READING, Scope.WRITE_ACTIVITIES, Scope.DRAFT_SUBMISSIONS)
 PROFILES: Final = {
     Profile.PORTAL: _PORTAL,  # a program posts and drafts; it does not submit
-    Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS, Scope.READ_AUDIT),
+    Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS, Scope.READ_AUDIT, Scope.READ_HANDOVER),
     Profile.PROVINCE: (  # the focal unit, the committee's office
         *_READING,
         Scope.WRITE_ACTIVITIES,  # it enters on behalf what units report on paper
@@ -41,7 +41,9 @@ PROFILES: Final = {
         Scope.MANAGE_CYCLES,
         Scope.READ_CONSOLIDATED,
         Scope.REQUEST_CONSOLIDATED,
+        Scope.DECIDE_CONSOLIDATED,  # only the committee's office holds the role for it
         Scope.READ_AUDIT,
+        Scope.READ_HANDOVER,
     ),
 }
 

@@ -18,8 +18,10 @@ class Scope(StrEnum):
     REVIEW_SUBMISSIONS = "submissions:review"
     READ_CONSOLIDATED = "consolidated-reports:read"
     REQUEST_CONSOLIDATED = "consolidated-reports:request"
+    DECIDE_CONSOLIDATED = "consolidated-reports:decide"
     MANAGE_CYCLES = "cycles:manage"
     READ_AUDIT = "audit:read"
+    READ_HANDOVER = "handover:read"
 
 
 @dataclass(frozen=True)

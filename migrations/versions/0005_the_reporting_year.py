@@ -30,6 +30,7 @@ def upgrade() -> None:
     _make_decisions()
     _widen_submissions()
     _make_comments()
+    _make_course()
     op.add_column("unit_role", sa.Column("reason", sa.String(), nullable=True))
     for table in REFERENCE_TABLES:
         _stamp(table)
@@ -268,6 +269,97 @@ def _make_comments() -> None:
             "ordinal",
             name=op.f("uq_submission_comment_submission_revision_id_ordinal"),
         ),
+    )
+
+
+def _make_course() -> None:
+    collation = "" if _on_sqlite() else ' COLLATE "C"'
+    _add_columns(
+        "consolidation_request",
+        f"basis VARCHAR(10){collation} DEFAULT 'accepted' NOT NULL CONSTRAINT "
+        "ck_consolidation_request_basis_known CHECK (basis IN ('accepted', 'submitted'))",
+    )
+    op.create_table(
+        "report_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("step", _bytewise(10), nullable=False),
+        sa.Column("taken_at", _instant(), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=False),
+        sa.Column("unit_key", _bytewise(80), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("assessment", sa.Integer(), nullable=True),
+        sa.Column("document_number", sa.String(), nullable=True),
+        sa.Column("document_on", sa.Date(), nullable=True),
+        sa.Column("signatory_title", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "step IN ('proposed', 'returned', 'approved', 'issued')",
+            name=op.f("ck_report_step_step_known"),
+        ),
+        sa.CheckConstraint(
+            "(step = 'returned') = (reason IS NOT NULL)", name=op.f("ck_report_step_reason_given")
+        ),
+        sa.CheckConstraint(
+            "(step = 'proposed') = (assessment IS NOT NULL)",
+            name=op.f("ck_report_step_assessment_given"),
+        ),
+        sa.CheckConstraint(
+            "(step = 'issued') = (document_number IS NOT NULL AND document_on IS NOT NULL "
+            "AND signatory_title IS NOT NULL)",
+            name=op.f("ck_report_step_document_given"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["consolidated_report.id"], name=op.f("fk_report_step_report_id")
+        ),
+        sa.ForeignKeyConstraint(["taken_by"], ["api_key.id"], name=op.f("fk_report_step_taken_by")),
+        sa.ForeignKeyConstraint(["unit_key"], ["unit.key"], name=op.f("fk_report_step_unit_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_step")),
+        sa.UniqueConstraint("report_id", "ordinal", name=op.f("uq_report_step_report_id_ordinal")),
+    )
+    op.create_table(
+        "report_assessment",
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("written_at", _instant(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("unit_key", _bytewise(80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["consolidated_report.id"], name=op.f("fk_report_assessment_report_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["api_key.id"], name=op.f("fk_report_assessment_written_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_key"], ["unit.key"], name=op.f("fk_report_assessment_unit_key")
+        ),
+        sa.PrimaryKeyConstraint("report_id", "number", name=op.f("pk_report_assessment")),
+    )
+    op.create_table(
+        "report_recipient",
+        sa.Column("recorded_at", _instant(), nullable=False),
+        sa.Column("superseded_at", _instant(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_slug", _bytewise(64), nullable=False),
+        sa.Column("unit_key", _bytewise(80), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plan_slug"], ["plan.slug"], name=op.f("fk_report_recipient_plan_slug")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_key"], ["unit.key"], name=op.f("fk_report_recipient_unit_key")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_recipient")),
+    )
+    current = sa.text("superseded_at IS NULL")
+    op.create_index(
+        "uq_report_recipient_current",
+        "report_recipient",
+        ["plan_slug", "unit_key"],
+        unique=True,
+        postgresql_where=current,
+        sqlite_where=current,
     )
 
 

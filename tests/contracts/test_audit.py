@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from app.domain.submissions.narrative_sheet import narrative_template
 from tests.contracts.operations import Operation, operations
 from tests.support.api import Api, Portal
 from tests.support.auditing import all_entries
+from tests.support.consolidating import consolidate
 from tests.support.deciding import (
     CYCLES,
     WHY,
@@ -30,6 +32,7 @@ from tests.support.deciding import (
 from tests.support.makers import (
     BINH_SON,
     FOCAL_UNIT,
+    OFFICE,
     PLAN,
     a_content,
     a_document,
@@ -41,10 +44,12 @@ from tests.support.problems import refused
 
 @dataclass(frozen=True)
 class Scene:
-    """A district and the focal unit; each step stores what the next needs."""
+    """A district, the focal unit and the office; each step stores what the next needs."""
 
+    api: Api
     district: Portal
     focal: Portal
+    office: Portal
 
     def report(self) -> tuple[str, str]:
         """Store a report; return its place and its ETag."""
@@ -58,6 +63,53 @@ class Scene:
         place = self.draft()
         self.district.post(f"{place}/submit", a_document())
         return place
+
+    def accepted(self) -> str:
+        place = self.submitted()
+        self.focal.post(f"{place}/accept")
+        return place
+
+    def returned(self) -> str:
+        place = self.submitted()
+        self.focal.post(f"{place}/return", A_RETURN)
+        return place
+
+    def published(self) -> str:
+        """Have a report consolidated; return its place."""
+        asked = self.focal.post("/v1/consolidated-reports", {"plan": PLAN, "year": 2021}).json()
+        consolidate(self.api.engine, UUID(asked["id"]), at=self.api.now())
+        return f"/v1/consolidated-reports/{asked['id']}"
+
+    def proposed(self) -> str:
+        place = self.published()
+        self.focal.put(f"{place}/assessment", {"text": "Đầy đủ."})
+        self.focal.post(f"{place}/propose")
+        return place
+
+    def approved(self) -> str:
+        place = self.proposed()
+        self.office.post(f"{place}/approve")
+        return place
+
+
+A_RETURN: Final = {"comments": [{"text": "Bổ sung kết quả.", "field": "/narrative/results"}]}
+ISSUED: Final = {
+    "document_number": "312/BC-UBND",
+    "document_on": "2021-11-22",
+    "signatory_title": "Phó Chủ tịch UBND tỉnh",
+}
+
+
+def _proposed(scene: Scene) -> httpx.Response:
+    place = scene.published()
+    scene.focal.put(f"{place}/assessment", {"text": "Đầy đủ."})
+    return scene.focal.post(f"{place}/propose")
+
+
+def _accepted_in_bulk(scene: Scene) -> httpx.Response:
+    number = scene.submitted().rpartition("/")[2]
+    body = {"submissions": [{"submission": number, "revision": 1}]}
+    return scene.focal.post("/v1/submissions/acceptances", body)
 
 
 def _correct(scene: Scene) -> httpx.Response:
@@ -164,10 +216,24 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "withdraw_outage": _withdraw_outage,
     "decide_stewardship": lambda s: s.focal.post("/v1/stewardships", a_stewardship()),
     "draft_submission": lambda s: s.district.post("/v1/submissions", a_draft()),
-    "rewrite_draft": lambda s: s.district.put(f"{s.draft()}/narrative", {"results": "Khác."}),
+    "rewrite_narrative": lambda s: s.district.put(f"{s.draft()}/narrative", {"results": "Khác."}),
+    "rewrite_draft": lambda s: s.district.put(f"{s.draft()}/draft", {"narrative": {}}),
     "rewrite_draft_from_sheet": _sheet,
     "submit_submission": lambda s: s.district.post(f"{s.draft()}/submit", a_document()),
     "accept_submission": lambda s: s.focal.post(f"{s.submitted()}/accept"),
+    "accept_submissions": _accepted_in_bulk,
+    "return_submission": lambda s: s.focal.post(f"{s.submitted()}/return", A_RETURN),
+    "revise_submission": lambda s: s.district.post(f"{s.returned()}/revise", {}),
+    "correct_submission": lambda s: s.district.post(f"{s.accepted()}/correct", {"reason": "Sót"}),
+    "supplement_submission": lambda s: s.district.post(f"{s.accepted()}/supplement", {}),
+    "assess_report": lambda s: s.focal.put(f"{s.published()}/assessment", {"text": "Đầy đủ."}),
+    "propose_report": _proposed,
+    "return_report": lambda s: s.office.post(f"{s.proposed()}/return", {"reason": "Làm rõ"}),
+    "approve_report": lambda s: s.office.post(f"{s.proposed()}/approve"),
+    "issue_report": lambda s: s.office.post(f"{s.approved()}/issue", ISSUED),
+    "set_report_recipients": lambda s: s.focal.put(
+        f"/v1/plans/{PLAN}/report-recipients", {"units": ["so-tai-chinh"], "reason": "Nơi nhận"}
+    ),
     "request_consolidated_report": lambda s: s.focal.post(
         "/v1/consolidated-reports", {"plan": PLAN, "year": 2021}
     ),
@@ -199,7 +265,8 @@ def test_the_table_holds_every_write_of_the_document(api: Api) -> None:
 
 @pytest.mark.parametrize("name", DONE)
 def test_a_write_that_is_done_leaves_one_entry(api: Api, name: str) -> None:
-    response = DONE[name](Scene(api.portal(BINH_SON), api.portal(FOCAL_UNIT)))
+    scene = Scene(api, api.portal(BINH_SON), api.portal(FOCAL_UNIT), api.portal(OFFICE))
+    response = DONE[name](scene)
     assert response.status_code in (200, 201, 202), response.text
     (entry,) = _entries_of(api, response)
     assert entry[1] is None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.consolidation import course
 from app.api.consolidation.schemas import (
     ConsolidationIn,
     ConsolidationRequestOut,
@@ -45,7 +46,7 @@ def request_consolidated_report(
     one is under way, asking again answers that one.
     """
     cycle = cycle_named(caller.session, key=body.cycle, plan=body.plan, year=body.year)
-    row = service.request(caller.session, cycle=cycle, by=caller.by, at=caller.at)
+    row = service.request(caller.session, cycle=cycle, basis=body.basis, by=caller.by, at=caller.at)
     response.headers["Location"] = f"/v1/consolidation-requests/{row.id}"
     response.headers["Retry-After"] = POLL_AFTER
     return ConsolidationRequestOut.of(get_request(caller.session, by=caller.by, request_id=row.id))
@@ -110,3 +111,6 @@ def _bytes(stored: StoredReport) -> Response:
             "X-Report-Version": str(report.version),
         },
     )
+
+
+router.include_router(course.router)

@@ -1,6 +1,6 @@
 """What consolidation requests and the list of reports look like; a report is `Report`."""
 
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -20,6 +20,11 @@ class ConsolidationIn(WireModel):
     year: Year | None = None
     cycle: CycleKey | None = Field(
         default=None, description="The cycle's key; for extra cycles, in place of plan and year."
+    )
+
+    basis: Literal["accepted", "submitted"] = Field(
+        default="accepted",
+        description="submitted: only a preview, which counts what is still in review too.",
     )
 
     @model_validator(mode="after")
@@ -43,6 +48,7 @@ class ConsolidationRequestOut(OutModel):
     plan: str
     year: int
     version: int = Field(description="Number of the report's version, from 1.")
+    basis: str = Field(description="accepted, or submitted for a preview.")
     state: str = Field(description="queued, running, succeeded or failed.")
     progress: ProgressOut
     requested_at: InstantOut
@@ -61,6 +67,7 @@ class ConsolidationRequestOut(OutModel):
             plan=stored.cycle.plan_slug,
             year=stored.cycle.year,
             version=row.version,
+            basis=row.basis,
             state=row.state,
             progress=ProgressOut(done=row.done, total=row.total),
             requested_at=row.requested_at,

@@ -74,6 +74,7 @@ class Inputs:
     levels: Mapping[str, str | None]
     known_at: str
     purpose: Purpose
+    basis: Literal["accepted", "submitted"]
     indicators_sha256: str
     plan_sha256: str
 
@@ -130,7 +131,7 @@ class _Builder:
     def manifest(self) -> Manifest:
         return Manifest(
             purpose=self.inputs.purpose,
-            basis="accepted",
+            basis=self.inputs.basis,
             units_on="as_reported",
             known_at=self.inputs.known_at,
             inputs=[

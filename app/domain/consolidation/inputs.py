@@ -54,15 +54,18 @@ class StoredLine(BaseModel):
     revision_id: UUID | None
 
 
-def roster_lines(session: Session, *, cycle: Cycle, at: datetime) -> list[StoredLine]:
+def roster_lines(session: Session, *, cycle: Cycle, basis: str, at: datetime) -> list[StoredLine]:
     """Return how every roster row of a cycle stands at an instant, by unit key.
 
-    An accepted revision counts while a correction of it is in progress.
+    An accepted revision counts while a correction of it is in progress. With the basis
+    `submitted` what is in review counts, in place of what was accepted before.
     """
+    preview = basis == "submitted"
     seen = _Seen(
         cycle=cycle,
         at=at,
-        revisions=standing_revisions(session, cycle_id=cycle.id),
+        preview=preview,
+        revisions=standing_revisions(session, cycle_id=cycle.id, preview=preview),
         receipts=receipts_of_cycle(session, cycle_id=cycle.id),
         outages=tuple(outages(session, cycle_id=cycle.id)),
         stewards=stewards(session, on=local_day(at)),
@@ -111,6 +114,7 @@ def gather(session: Session, *, request: ConsolidationRequest, cycle: Cycle) -> 
         levels={key: unit.level for key, unit in versions_of(session, units).items()},
         known_at=instant_text(request.requested_at),
         purpose=_purpose(session),
+        basis="submitted" if request.basis == "submitted" else "accepted",
         indicators_sha256=hashlib.sha256(head_bytes).hexdigest(),
         plan_sha256=plan.document_sha256,
     )
@@ -149,6 +153,7 @@ class _Seen:
 
     cycle: Cycle
     at: datetime
+    preview: bool
     revisions: dict[int, SubmissionRevision]
     receipts: dict[int, tuple[Receipt, ...]]
     outages: tuple[Outage, ...]
@@ -191,7 +196,8 @@ def _line(duty: Duty, seen: _Seen) -> StoredLine:
             "sha256": found.sha256 if found else None,
         }
     )
-    counts = found is not None and found.state == "accepted"
+    counting = ("accepted", "submitted") if seen.preview else ("accepted",)
+    counts = found is not None and found.state in counting
     return StoredLine(line=line, revision_id=found.id if found and counts else None)
 
 

@@ -1,14 +1,24 @@
 """Rollups, consolidation requests and the consolidated reports that came of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field
 
 from app.domain.base import Base, Instant, bytewise, json_type, one_of
+from app.domain.recorded import Recorded
 
+BASES: Final = ("accepted", "submitted")
+STEPS: Final = ("proposed", "returned", "approved", "issued")
 REQUEST_STATES: Final = ("queued", "running", "succeeded", "failed")
 
 
@@ -27,13 +37,15 @@ class ConsolidationRequest(Base, table=True):
     """A request for a version of a cycle's report: the resource that shows state and progress.
 
     `roster` is how every roster row stood when the request was made: the report is built from
-    it, so that it is the same whenever and however often the worker builds it.
+    it, so that it is the same whenever and however often the worker builds it. `basis` tells
+    which revisions count: `submitted` makes a preview, which is never proposed.
     """
 
     __tablename__ = "consolidation_request"
     __table_args__ = (
         UniqueConstraint("cycle_id", "version"),
         one_of("state", REQUEST_STATES),
+        one_of("basis", BASES),
     )
 
     id: UUID = Field(primary_key=True)
@@ -48,6 +60,9 @@ class ConsolidationRequest(Base, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     failure: str | None = None
+    basis: str = Field(
+        default="accepted", sa_type=bytewise(10), sa_column_kwargs={"server_default": "accepted"}
+    )
 
 
 class ConsolidationInput(Base, table=True):
@@ -76,3 +91,74 @@ class ConsolidatedReport(Base, table=True):
     content: bytes = Field(sa_type=LargeBinary)
     sha256: str = Field(sa_type=bytewise(64))
     published_at: datetime = Field(sa_type=Instant)
+
+
+class ReportStep(Base, table=True):
+    """A step of a version on its way: proposed (trình), returned, approved, issued (ban hành).
+
+    Steps are added and never changed; the last one is the version's state, `draft` before the
+    first. What a step says stays outside of the report's hashed bytes.
+    """
+
+    __tablename__ = "report_step"
+    __table_args__ = (
+        UniqueConstraint("report_id", "ordinal"),
+        one_of("step", STEPS),
+        CheckConstraint("(step = 'returned') = (reason IS NOT NULL)", name="reason_given"),
+        CheckConstraint("(step = 'proposed') = (assessment IS NOT NULL)", name="assessment_given"),
+        CheckConstraint(
+            "(step = 'issued') = (document_number IS NOT NULL AND document_on IS NOT NULL "
+            "AND signatory_title IS NOT NULL)",
+            name="document_given",
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    report_id: UUID = Field(foreign_key="consolidated_report.id")
+    ordinal: int
+    step: str = Field(sa_type=bytewise(10))
+    taken_at: datetime = Field(sa_type=Instant)
+    taken_by: UUID = Field(foreign_key="api_key.id")
+    unit_key: str = Field(foreign_key="unit.key", sa_type=bytewise(80))
+    reason: str | None = None
+    assessment: int | None = None
+    document_number: str | None = None
+    document_on: date | None = None
+    signatory_title: str | None = None
+
+
+class ReportAssessment(Base, table=True):
+    """The focal unit's own assessment of a version (đánh giá của đơn vị đầu mối), numbered."""
+
+    __tablename__ = "report_assessment"
+
+    report_id: UUID = Field(primary_key=True, foreign_key="consolidated_report.id")
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    text: str
+    written_at: datetime = Field(sa_type=Instant)
+    written_by: UUID = Field(foreign_key="api_key.id")
+    unit_key: str = Field(foreign_key="unit.key", sa_type=bytewise(80))
+
+
+class ReportRecipient(Base, Recorded, table=True):
+    """A unit that receives a plan's issued reports (nơi nhận báo cáo): a setting of the province.
+
+    The plan's own "Nơi nhận" received the plan.
+    """
+
+    __tablename__ = "report_recipient"
+    __table_args__ = (
+        Index(
+            "uq_report_recipient_current",
+            "plan_slug",
+            "unit_key",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+            sqlite_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_slug: str = Field(foreign_key="plan.slug", sa_type=bytewise(64))
+    unit_key: str = Field(foreign_key="unit.key", sa_type=bytewise(80))
+    reason: str

@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import literal
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from app.domain.consolidation.models import ConsolidatedReport, ConsolidationRequest
+from app.domain.consolidation.models import (
+    ConsolidatedReport,
+    ConsolidationRequest,
+    ReportRecipient,
+    ReportStep,
+)
 from app.domain.cycles.models import ReportingCycle
 from app.domain.errors import NotFound
 from app.domain.principal import Principal
+from app.domain.recorded import known
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,29 @@ class StoredReport:
 def visible_reports(by: Principal) -> Select[ConsolidatedReport, ReportingCycle]:
     """Return the select of the reports that a caller may see.
 
-    They hold every unit's figures and words: those who see the province see them, no one else.
+    They hold every unit's figures and words: those who see the province see them. What is issued
+    is also seen by those who receive the plan's reports, which is a setting.
     """
-    return (
-        select(ConsolidatedReport, ReportingCycle)
-        .join(ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id)
-        .where(literal(by.province_wide))
+    statement = select(ConsolidatedReport, ReportingCycle).join(
+        ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id
     )
+    if by.province_wide:
+        return statement
+    issued = (
+        select(ReportStep.id)
+        .where(ReportStep.report_id == ConsolidatedReport.id, ReportStep.step == "issued")
+        .exists()
+    )
+    received = (
+        select(ReportRecipient.id)
+        .where(
+            ReportRecipient.plan_slug == ReportingCycle.plan_slug,
+            ReportRecipient.unit_key == by.unit,
+            *known(ReportRecipient),
+        )
+        .exists()
+    )
+    return statement.where(issued, received)
 
 
 def get_request(session: Session, *, by: Principal, request_id: UUID) -> StoredRequest:
@@ -85,9 +106,14 @@ def get_report(session: Session, *, by: Principal, report_id: UUID) -> StoredRep
 
 
 def latest_report(session: Session, *, by: Principal, plan: str, year: int) -> StoredReport:
-    """Return the published version with the highest number of a year. Raises NotFound."""
+    """Return the published version with the highest number of a year; previews are none.
+
+    Raises NotFound.
+    """
     row = session.exec(
         visible_reports(by)
+        .join(ConsolidationRequest, col(ConsolidationRequest.id) == ConsolidatedReport.id)
+        .where(ConsolidationRequest.basis == "accepted")
         .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.code) == str(year))
         .order_by(col(ConsolidatedReport.version).desc())
     ).first()

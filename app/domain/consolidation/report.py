@@ -264,7 +264,9 @@ class Manifest(_Part):
     purpose: Literal["production", "demo", "sandbox"] = Field(
         description="What the database was created for; a demo's figures are made up."
     )
-    basis: Literal["accepted"]
+    basis: Literal["accepted", "submitted"] = Field(
+        description="submitted: a preview that counts what is still in review."
+    )
     units_on: Literal["as_reported"]
     known_at: str = Field(description="UTC instant of the request; the roster stood so then.")
     inputs: list[Input]

@@ -41,8 +41,12 @@ class NotConsolidator(DomainError):
     )
 
 
-def request(session: Session, *, cycle: Cycle, by: Principal, at: datetime) -> ConsolidationRequest:
+def request(
+    session: Session, *, cycle: Cycle, basis: str = "accepted", by: Principal, at: datetime
+) -> ConsolidationRequest:
     """Ask for the next version of a cycle's report; one that is still under way is returned.
+
+    With the basis `submitted` it is a preview, which counts what is still in review too.
 
     The roster as it stands now, with the accepted revisions, is fixed here: the report will
     say what was so at this instant. Raises NotConsolidator.
@@ -53,12 +57,12 @@ def request(session: Session, *, cycle: Cycle, by: Principal, at: datetime) -> C
     )
     if by.unit not in allowed:
         raise NotConsolidator()
-    under_way = _under_way(session, cycle.id)
+    under_way = _under_way(session, cycle.id, basis)
     if under_way is not None:
         return under_way
     highest = select(func.max(ConsolidationRequest.version))
     version = session.exec(highest.where(ConsolidationRequest.cycle_id == cycle.id)).one()
-    lines = roster_lines(session, cycle=cycle, at=at)
+    lines = roster_lines(session, cycle=cycle, basis=basis, at=at)
     accepted = [stored.revision_id for stored in lines if stored.revision_id is not None]
     row = ConsolidationRequest(
         id=new_id(at),
@@ -69,9 +73,10 @@ def request(session: Session, *, cycle: Cycle, by: Principal, at: datetime) -> C
         roster=[stored.model_dump(mode="json") for stored in lines],
         requested_at=at,
         requested_by=by.key_id,
+        basis=basis,
     )
     if not insert_once(session, row):  # somebody asked at the same time
-        winner = _under_way(session, cycle.id)
+        winner = _version(session, cycle.id, row.version)
         if winner is None:
             raise RuntimeError("a request that is in the way cannot be read")
         return winner
@@ -89,7 +94,12 @@ def request(session: Session, *, cycle: Cycle, by: Principal, at: datetime) -> C
         at=at,
         action="consolidated_report.requested",
         target=("consolidated_report", str(row.id)),
-        after={"cycle": cycle.key, "version": row.version, "submissions": row.total},
+        after={
+            "cycle": cycle.key,
+            "version": row.version,
+            "basis": basis,
+            "submissions": row.total,
+        },
     )
     return row
 
@@ -200,10 +210,19 @@ def _request(session: Session, request_id: UUID) -> ConsolidationRequest:
     return row
 
 
-def _under_way(session: Session, cycle_id: int) -> ConsolidationRequest | None:
+def _version(session: Session, cycle_id: int, version: int) -> ConsolidationRequest | None:
+    return session.exec(
+        select(ConsolidationRequest).where(
+            ConsolidationRequest.cycle_id == cycle_id, ConsolidationRequest.version == version
+        )
+    ).first()
+
+
+def _under_way(session: Session, cycle_id: int, basis: str) -> ConsolidationRequest | None:
     return session.exec(
         select(ConsolidationRequest).where(
             ConsolidationRequest.cycle_id == cycle_id,
+            ConsolidationRequest.basis == basis,
             col(ConsolidationRequest.state).in_(("queued", "running")),
         )
     ).first()

@@ -166,11 +166,14 @@ def comments(session: Session, *, revision_id: UUID) -> Sequence[SubmissionComme
     return session.exec(statement.order_by(col(SubmissionComment.ordinal))).all()
 
 
-def standing_revisions(session: Session, *, cycle_id: int) -> dict[int, SubmissionRevision]:
+def standing_revisions(
+    session: Session, *, cycle_id: int, preview: bool = False
+) -> dict[int, SubmissionRevision]:
     """Return by roster row the revision that stands for it.
 
     The accepted one, also while a correction of it is in progress; else the last that was
-    submitted. A draft stands for nothing.
+    submitted. In a preview one that is in review stands before one that was accepted. A draft
+    stands for nothing.
     """
     statement = (
         select(Submission.roster_row_id, SubmissionRevision)
@@ -182,7 +185,8 @@ def standing_revisions(session: Session, *, cycle_id: int) -> dict[int, Submissi
     standing: dict[int, SubmissionRevision] = {}
     for row_id, revision in session.exec(statement):
         before = standing.get(row_id)
-        if before is None or before.state != "accepted" or revision.state == "accepted":
+        stands = ("accepted", "submitted") if preview else ("accepted",)
+        if before is None or before.state != "accepted" or revision.state in stands:
             standing[row_id] = revision
     return standing
 

@@ -1,0 +1,201 @@
+"""A version's way to the People's Committee, and who receives what is issued."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.api.deps import (
+    Caller,
+    CanDecideConsolidated,
+    CanManageCycles,
+    CanProposeConsolidated,
+    CanReadConsolidated,
+)
+from app.api.out import InstantOut, OutModel
+from app.api.strict import StrictRoute
+from app.domain.audit.service import audit
+from app.domain.consolidation import course as verbs
+from app.domain.consolidation.course import AssessmentIn, Course, IssueDocument
+from app.domain.consolidation.queries import get_report
+from app.domain.consolidation.recipients import recipients, set_recipients
+from app.domain.cycles.province import must_be_province
+from app.domain.fields import PlanSlug, ShortText, UnitReference, WireModel
+from app.domain.plans.queries import get_plan
+from app.domain.units.queries import resolve
+
+router = APIRouter(route_class=StrictRoute)
+
+
+class StepOut(OutModel):
+    """A step that was taken."""
+
+    step: str = Field(description="proposed (trình), returned, approved or issued (ban hành).")
+    taken_at: InstantOut
+    unit: str = Field(description="Key of the unit that took it.")
+    reason: str | None = Field(description="Why it was returned.")
+    assessment: int | None = Field(description="The assessment with which it was proposed.")
+    document_number: str | None = Field(description="Of the document that issued it.")
+    document_on: date | None
+    signatory_title: str | None
+
+
+class AssessmentOut(OutModel):
+    """The focal unit's own assessment (đánh giá của đơn vị đầu mối)."""
+
+    number: int
+    text: str
+    written_at: InstantOut
+    unit: str
+
+
+class CourseOut(OutModel):
+    """Where a version of the consolidated report stands on its way; its bytes never change."""
+
+    report: UUID
+    version: int
+    sha256: str
+    state: str = Field(
+        description="preview, draft, proposed, returned, approved, issued or superseded."
+    )
+    steps: list[StepOut]
+    assessments: list[AssessmentOut]
+    actions: list[str] = Field(
+        description="What this caller may do now: assess, propose, return, approve, issue."
+    )
+
+    @classmethod
+    def of(cls, caller: Caller, course: Course) -> "CourseOut":
+        """Return it as it is answered."""
+        actions = verbs.allowed_steps(caller.reference, course, by=caller.by, at=caller.at)
+        return cls(
+            report=course.stored.report.id,
+            version=course.stored.report.version,
+            sha256=course.stored.report.sha256,
+            state=course.state,
+            steps=[
+                StepOut(unit=row.unit_key, **row.model_dump(include=set(StepOut.model_fields)))
+                for row in course.steps
+            ],
+            assessments=[
+                AssessmentOut(
+                    unit=row.unit_key, **row.model_dump(include={"number", "text", "written_at"})
+                )
+                for row in course.assessments
+            ],
+            actions=[*actions],
+        )
+
+
+class ReturnReportIn(WireModel):
+    """Why a proposed version is returned."""
+
+    reason: ShortText
+
+
+class RecipientsIn(WireModel):
+    """Who is to receive the issued reports, and why: the whole list from now on."""
+
+    units: Annotated[list[UnitReference], Field(max_length=200)]
+    reason: ShortText
+
+
+class RecipientOut(OutModel):
+    """A unit that receives issued reports."""
+
+    unit: str
+    reason: str
+    since: InstantOut
+
+
+class RecipientsOut(OutModel):
+    """Who receives a plan's issued reports (nơi nhận báo cáo)."""
+
+    items: list[RecipientOut]
+
+
+@router.get("/consolidated-reports/{report_id}/course")
+def get_report_course(caller: CanReadConsolidated, report_id: UUID) -> CourseOut:
+    """Read where a version stands: its steps, the focal unit's assessments, what may follow."""
+    stored = get_report(caller.session, by=caller.by, report_id=report_id)
+    return CourseOut.of(caller, verbs.course_of(caller.session, stored))
+
+
+@router.put("/consolidated-reports/{report_id}/assessment")
+def assess_report(caller: CanProposeConsolidated, report_id: UUID, body: AssessmentIn) -> CourseOut:
+    """Write the focal unit's assessment of a version; each text is kept under its number."""
+    return _taken(caller, verbs.assess, report_id=report_id, text=body.text)
+
+
+@router.post("/consolidated-reports/{report_id}/propose")
+def propose_report(caller: CanProposeConsolidated, report_id: UUID) -> CourseOut:
+    """Propose a version to the People's Committee (trình), with the last assessment."""
+    return _taken(caller, verbs.propose, report_id=report_id)
+
+
+@router.post("/consolidated-reports/{report_id}/return")
+def return_report(
+    caller: CanDecideConsolidated, report_id: UUID, body: ReturnReportIn
+) -> CourseOut:
+    """Return a proposed version to the focal unit, for the People's Committee's office."""
+    return _taken(caller, verbs.return_, report_id=report_id, reason=body.reason)
+
+
+@router.post("/consolidated-reports/{report_id}/approve")
+def approve_report(caller: CanDecideConsolidated, report_id: UUID) -> CourseOut:
+    """Approve a proposed version, for the People's Committee's office."""
+    return _taken(caller, verbs.approve, report_id=report_id)
+
+
+@router.post("/consolidated-reports/{report_id}/issue")
+def issue_report(caller: CanDecideConsolidated, report_id: UUID, body: IssueDocument) -> CourseOut:
+    """Issue an approved version under its document; the one issued before stays readable."""
+    return _taken(caller, verbs.issue, report_id=report_id, document=body)
+
+
+@router.get("/plans/{plan}/report-recipients")
+def list_report_recipients(caller: CanReadConsolidated, plan: PlanSlug) -> RecipientsOut:
+    """List who receives the plan's issued reports. Its “Nơi nhận” received the plan itself."""
+    get_plan(caller.session, plan)
+    return _recipients(caller, plan)
+
+
+@router.put("/plans/{plan}/report-recipients")
+def set_report_recipients(
+    caller: CanManageCycles, plan: PlanSlug, body: RecipientsIn
+) -> RecipientsOut:
+    """Set who receives the plan's issued reports: their keys may read these from now on."""
+    must_be_province(caller.by)
+    get_plan(caller.session, plan)
+    units = [
+        resolve(caller.session, unit, on=caller.today, pointer=f"/units/{place}").unit_key
+        for place, unit in enumerate(body.units)
+    ]
+    set_recipients(caller.session, plan=plan, units=units, reason=body.reason, at=caller.at)
+    audit(
+        caller.session,
+        by=caller.by,
+        at=caller.at,
+        action="report_recipients.set",
+        target=("plan", plan),
+        after={"units": sorted(set(units)), "reason": body.reason},
+    )
+    return _recipients(caller, plan)
+
+
+def _recipients(caller: Caller, plan: str) -> RecipientsOut:
+    return RecipientsOut(
+        items=[
+            RecipientOut(unit=row.unit_key, reason=row.reason, since=row.recorded_at)
+            for row in recipients(caller.session, plan=plan)
+        ]
+    )
+
+
+def _taken(caller: Caller, verb: Callable[..., Course], **said: object) -> CourseOut:
+    return CourseOut.of(
+        caller, verb(caller.session, caller.reference, by=caller.by, at=caller.at, **said)
+    )
