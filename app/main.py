@@ -22,6 +22,7 @@ from app.api.cycles.routes import router as cycles
 from app.api.deps import Front
 from app.api.docs.routes import router as docs
 from app.api.document import document
+from app.api.handover.routes import router as handover
 from app.api.joint.routes import router as joint
 from app.api.limiter import Limiter
 from app.api.middleware import RequestId
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
         outages,
         plans,
         units,
+        handover,
         stewardships,
         catalogue,
         audit,

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import auditing, database, keys, reporting, running
+from app.cli import auditing, database, handover, keys, reporting, running
 from app.domain.errors import DomainError
 from app.migrate import NotReady
 
@@ -16,6 +16,7 @@ cli = typer.Typer(
 for commands in (database, reporting, running):
     cli.add_typer(commands.cli)
 cli.add_typer(auditing.cli, name="audit")
+cli.add_typer(handover.cli, name="handover")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(reporting.roles_cli, name="roles")
 
