@@ -294,6 +294,13 @@ def test_other_names_are_refused(contents: Contents, names: tuple[str, ...]) -> 
     assert found.file == DIRECTORY
 
 
+def test_a_checksum_that_is_wrong_wherever_it_stands_is_found(archive: bytes) -> None:
+    for name, member in read_archive(io.BytesIO(archive), NAMES).items():
+        right, wrong = (crc.to_bytes(4, "little") for crc in (member.crc, member.crc ^ 1))
+        assert archive.count(right) == 2, "before the file, and in the directory"
+        assert broken(archive.replace(right, wrong)).file == name
+
+
 @pytest.mark.parametrize("archive_", [b"", b"PK", b"x" * 10_000, b"\0" * 10_000])
 def test_what_is_no_archive_is_refused(archive_: bytes) -> None:
     assert broken(archive_).file == DIRECTORY
