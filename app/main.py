@@ -28,6 +28,7 @@ from app.api.limiter import Limiter
 from app.api.middleware import RequestId
 from app.api.plans.routes import router as plans
 from app.api.reconciliation.routes import router as reconciliation
+from app.api.status.routes import router as status
 from app.api.stewardships.routes import router as stewardships
 from app.api.submissions.routes import router as submissions
 from app.api.templates.routes import router as templates
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         templates,
         consolidation,
         cycles,
+        status,
         roster,
         outages,
         plans,

@@ -1,0 +1,295 @@
+"""What the status of a reporting cycle looks like from outside."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.cycles.schemas import CycleOut, Document, Provenance
+from app.api.out import InstantOut, OutModel
+from app.api.submissions.schemas import TIMELINESS_WORDS, DurationOut, StandingOut
+from app.domain.cycles.bodies import BASIS, Basis
+from app.domain.cycles.timeliness import Timeliness
+from app.domain.fields import WireModel
+from app.domain.status.picture import REVIEW, CommuneActivity, CycleStatus, RowStatus
+from app.domain.status.rates import Rates, Review
+from app.domain.submissions.models import SubmissionRevision
+from app.domain.units.models import UnitVersion
+
+REVIEW_WORDS = (
+    "missing: nothing was submitted (chưa gửi); a draft is seen by nobody else. in_review: it "
+    "waits (chờ duyệt). returned: it went back with comments (đã trả lại). accepted (đã duyệt)."
+)
+
+
+class StatusQuery(WireModel):
+    """In which form."""
+
+    format: Literal["json", "csv", "xlsx"] | None = Field(
+        default=None, description="It wins over `Accept`; without both the answer is JSON."
+    )
+    part: Literal["units", "communes"] | None = Field(
+        default=None,
+        description="What a CSV file holds, which is one table: `units`, a line for each roster "
+        "row, if not given; `communes`, those within districts. Only with CSV.",
+    )
+
+
+class NamedUnitOut(OutModel):
+    """A unit with its name."""
+
+    unit: str = Field(description="Key of the unit (mã đơn vị).")
+    name: str = Field(description="Its name; of a territory, of the body that acts for it.")
+
+
+class RateOut(OutModel):
+    """A count, and what part of the whole it is."""
+
+    count: int
+    percent: str | None = Field(
+        description="Decimal string with one decimal, half up: `66.7`. Null where the whole is 0."
+    )
+
+
+class RatesOut(OutModel):
+    """Counts over some roster rows (tỷ lệ báo cáo).
+
+    Two sums hold: required = accepted + in_review + returned + missing, and required = on_time +
+    late_with_extension + late + by_document + outstanding + not_due. Percentages are of the
+    required, so none passes 100; those of `nil` are of the accepted.
+    """
+
+    required: int = Field(description="Rows that the counts are over (số đơn vị).")
+    accepted: RateOut = Field(description="Đã duyệt.")
+    in_review: RateOut = Field(description="Chờ duyệt.")
+    returned: RateOut = Field(description="Đã trả lại.")
+    missing: RateOut = Field(description="Chưa gửi.")
+    nil: RateOut = Field(description="Accepted ones that report nothing (không phát sinh).")
+    on_time: RateOut = Field(description="First received on time (đúng hạn).")
+    late_with_extension: RateOut = Field(
+        description="First received after the due instant, before an extension's (được gia hạn)."
+    )
+    late: RateOut = Field(description="First received late (gửi muộn).")
+    by_document: RateOut = Field(
+        description="Entered by the focal unit from an incoming document (theo văn bản đến)."
+    )
+    outstanding: RateOut = Field(description="Missing and late (quá hạn, chưa gửi).")
+    not_due: RateOut = Field(description="Missing, and not late yet (chưa đến hạn).")
+
+    @classmethod
+    def of(cls, rates: Rates) -> "RatesOut":
+        """Return rates as they are answered."""
+        names = set(cls.model_fields) - {"required"}
+        said = {
+            name: RateOut(count=getattr(rates, name), percent=rates.percent(name)) for name in names
+        }
+        return cls.model_validate({"required": rates.required, **said})
+
+
+class StandingRevisionOut(OutModel):
+    """The revision that stands for a row: the accepted one, else the last submitted."""
+
+    submission: UUID = Field(description="Id of the submission.")
+    revision: int = Field(description="Its number (lần gửi).")
+    kind: Literal["report", "correction", "supplement"]
+    content: Literal["report", "nil"] = Field(description="nil: không phát sinh.")
+    received_at: InstantOut = Field(description="The server's receipt of this revision.")
+    data_to: date | None = Field(description="Last day that it covers, inclusive.")
+    document_number: str | None
+    document_on: date | None
+    filed_by: str | None = Field(description="Key of the unit that submitted it.")
+    filed_as: Literal["self", "steward", "focal_unit"] | None = Field(
+        description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay); null of "
+        "what was submitted before that was noted."
+    )
+    incoming_number: str | None = Field(description="Register number of the incoming document.")
+    incoming_on: date | None = Field(description="Its day (ngày đến).")
+    sha256: str | None = Field(description="Hash of what was submitted.")
+
+    @classmethod
+    def of(cls, revision: SubmissionRevision) -> "StandingRevisionOut":
+        """Return a revision as it is answered."""
+        same = set(cls.model_fields) & set(SubmissionRevision.model_fields)
+        said = revision.model_dump(include=same)
+        named = {"submission": revision.submission_id, "revision": revision.number}
+        return cls.model_validate(said | named)
+
+
+class LaterRevisionOut(OutModel):
+    """A revision that was submitted after the accepted one, which goes on counting meanwhile."""
+
+    revision: int
+    kind: Literal["report", "correction", "supplement"]
+    review: Review = Field(description="in_review or returned.")
+    received_at: InstantOut
+
+    @classmethod
+    def of(cls, revision: SubmissionRevision) -> "LaterRevisionOut":
+        """Return a revision as it is answered."""
+        return cls.model_validate(
+            {
+                "revision": revision.number,
+                "kind": revision.kind,
+                "review": REVIEW[revision.state],
+                "received_at": revision.received_at,
+            }
+        )
+
+
+class RowActivityOut(OutModel):
+    """How many activity reports (hoạt động) a row's report holds, and covers now.
+
+    `added`, `changed` and `removed` are not yet reported: they compare what the row covers now
+    with the last submitted revision, which may be a later one than that which stands.
+    """
+
+    held: int = Field(description="Held by the revision that stands, frozen.")
+    covered: int = Field(description="Covered by the row as of now.")
+    added: int = Field(description="Not yet reported: entered since (chưa báo cáo).")
+    changed: int = Field(description="Not yet reported: corrected since.")
+    removed: int = Field(description="Not yet reported: withdrawn since, or no longer covered.")
+
+
+class CommuneActivityOut(OutModel):
+    """What a commune within a district did, as far as the district's row covers it."""
+
+    unit: str = Field(description="Key of the commune (mã cấp xã).")
+    name: str
+    activities: int = Field(description="Activity reports; 0 of a commune without any.")
+    occurrences: int = Field(description="Occurrences that they report (số lượt).")
+    last_on: date | None = Field(description="Last day of activity.")
+
+    @classmethod
+    def of(cls, one: CommuneActivity) -> "CommuneActivityOut":
+        """Return a commune's activity as it is answered."""
+        return cls(
+            unit=one.unit.unit_key,
+            name=one.unit.name,
+            activities=one.activities,
+            occurrences=one.occurrences,
+            last_on=one.last_on,
+        )
+
+
+class RowStatusOut(OutModel):
+    """How a roster row stands. Review, content and timeliness are three separate things."""
+
+    unit: str = Field(description="Key of the unit (mã đơn vị).")
+    name: str = Field(description="The body that reports.")
+    level: Literal["province", "district", "commune"] | None = Field(
+        description="Of a territory; null of a provincial body."
+    )
+    parent: NamedUnitOut | None = Field(
+        description="Under which unit it stood on the last day that the row covers (trực thuộc)."
+    )
+    basis: Basis = Field(description=BASIS)
+    reason: str
+    provenance: Provenance
+    document: Document
+    closing: bool = Field(description="The report of a body that ends within the cycle.")
+    covers_from: date = Field(description="First day that the report answers for.")
+    covers_to: date = Field(description="Day after the last.")
+    due_at: InstantOut = Field(description="What is received before this instant is on time.")
+    extended_to: InstantOut | None = Field(description="Later due instant of an extension.")
+    steward: NamedUnitOut | None = Field(
+        description="Who answers for it today, where it has ended (đơn vị tiếp quản)."
+    )
+    review: Review = Field(description=REVIEW_WORDS)
+    content: Literal["report", "nil"] | None = Field(
+        description="Of the revision that stands: report, or nil (không phát sinh); null where "
+        "there is none."
+    )
+    timeliness: Timeliness | None = Field(
+        description="Of the report, by its first receipt: " + TIMELINESS_WORDS + " Null where no "
+        "report is required and none was received."
+    )
+    late_by: DurationOut = Field(
+        description="By how much the report came late, or is outstanding now: ISO 8601 duration "
+        "in whole seconds; `PT0S` of what is not late."
+    )
+    outage: int | None = Field(description="The declared outage that excuses, if any (sự cố).")
+    received_at: InstantOut | None = Field(description="The report's first receipt.")
+    incoming_on: date | None = Field(
+        description="Day of the incoming document that was first entered (ngày đến)."
+    )
+    stands: StandingRevisionOut | None = Field(
+        description="The revision that stands (bản hiện hành); null where nothing was submitted."
+    )
+    later: LaterRevisionOut | None = Field(
+        description="A later revision in progress: submitted after the accepted one."
+    )
+    supplement: StandingOut | None = Field(
+        description="The year-end supplement against its own deadline (bổ sung cuối năm); null "
+        "where none is owed and none was received."
+    )
+    activity: RowActivityOut
+    communes: list[CommuneActivityOut] = Field(
+        description="Of a district's row: its communes on the days that the row covers, in the "
+        "order of their names. Empty of any other row."
+    )
+
+    @classmethod
+    def of(cls, found: RowStatus) -> "RowStatusOut":
+        """Return a row's status as it is answered."""
+        row, standing, revision = found.row, found.standing, found.revision
+        covers_from, covers_to = row.covers.bounds
+        same = ("basis", "reason", "provenance", "document", "closing", "due_at", "extended_to")
+        return cls.model_validate(
+            {
+                **{name: getattr(row, name) for name in same},
+                "unit": row.unit.unit_key,
+                "name": row.unit.body_name,
+                "level": row.unit.level,
+                "parent": _named(found.parent),
+                "covers_from": covers_from,
+                "covers_to": covers_to,
+                "steward": _named(found.steward),
+                "review": found.review,
+                "content": revision.content if revision else None,
+                "timeliness": standing.timeliness if standing else None,
+                "late_by": found.late_by,
+                "outage": standing.outage if standing else None,
+                "received_at": standing.received_at if standing else None,
+                "incoming_on": standing.incoming_on if standing else None,
+                "stands": StandingRevisionOut.of(revision) if revision else None,
+                "later": LaterRevisionOut.of(found.later) if found.later else None,
+                "supplement": StandingOut.of(found.supplement) if found.supplement else None,
+                "activity": RowActivityOut.model_validate(vars(found.activity)),
+                "communes": [CommuneActivityOut.of(one) for one in found.communes],
+            }
+        )
+
+
+class CycleStatusOut(OutModel):
+    """How a reporting cycle stands (tình hình báo cáo), at an instant."""
+
+    at: InstantOut = Field(description="The instant of the picture.")
+    cycle: CycleOut
+    ordered: RatesOut | None = Field(
+        description="Rates over the rows that the plan orders to report. Null for a unit that "
+        "does not see all rows."
+    )
+    others: RatesOut | None = Field(
+        description="The same, apart, over the rows `assigned_only` and `requested`; rows "
+        "`not_required` are in no rate."
+    )
+    rows: list[RowStatusOut] = Field(
+        description="Ordered rows first, then assigned_only, requested, not_required; within "
+        "these in the Vietnamese order of names."
+    )
+
+    @classmethod
+    def of(cls, status: CycleStatus) -> "CycleStatusOut":
+        """Return a cycle's status as it is answered."""
+        return cls(
+            at=status.at,
+            cycle=CycleOut.of(status.cycle),
+            ordered=RatesOut.of(status.ordered) if status.ordered else None,
+            others=RatesOut.of(status.others) if status.others else None,
+            rows=[RowStatusOut.of(row) for row in status.rows],
+        )
+
+
+def _named(unit: UnitVersion | None) -> NamedUnitOut | None:
+    return None if unit is None else NamedUnitOut(unit=unit.unit_key, name=unit.body_name)
