@@ -206,7 +206,7 @@ def test_a_draft_is_seen_by_its_unit_alone(api: Api) -> None:
     for portal, sees in ((focal, True), (office, True), (commune, False), (other, False)):
         assert (portal.get(path).status_code == 200) == sees
         assert len(portal.get("/v1/submissions").json()["items"]) == sees
-    refused(focal.put(f"{path}/narrative", {}), 403, "submission_not_yours")
+    refused(focal.put(f"{path}/narrative", {}), 409, "action_not_allowed")
     refused(office.post(f"{path}/accept"), 403, "not_reviewer")
     assert focal.post(f"{path}/accept").json()["review"] == "accepted"
 

@@ -1,10 +1,12 @@
 """In what a submitted revision differs from one before it: its words, and the records it holds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from app.domain.activities.models import ActivityReport, ActivityRevision
@@ -13,6 +15,7 @@ from app.domain.submissions.models import FrozenActivity
 
 Change = Literal["added", "changed", "removed"]
 _ABSENT: Final = object()
+_CHUNK: Final = 5000  # ids in one statement
 
 
 @dataclass(frozen=True)
@@ -70,22 +73,16 @@ def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
 def held_records(session: Session, *, revision_id: UUID) -> dict[UUID, HeldRecord]:
     """Return the records that a submitted revision holds, by the report's id, in a fixed order."""
     statement = (
-        select(ActivityReport, ActivityRevision.number)
-        .join(ActivityRevision, col(ActivityRevision.report_id) == ActivityReport.id)
+        _records()
         .join(FrozenActivity, col(FrozenActivity.activity_revision_id) == ActivityRevision.id)
-        .where(FrozenActivity.submission_revision_id == revision_id)
+        .where(col(FrozenActivity.submission_revision_id) == revision_id)
         .order_by(
             col(ActivityReport.unit_key),
             col(ActivityReport.source_system),
             col(ActivityReport.external_id),
         )
     )
-    return {
-        report.id: HeldRecord(
-            report.id, report.unit_key, report.source_system, report.external_id, number
-        )
-        for report, number in session.exec(statement)
-    }
+    return {row[0]: HeldRecord(*row) for row in session.execute(statement)}
 
 
 def record_differences(
@@ -105,23 +102,44 @@ def record_differences(
 
 
 def unreported(
-    session: Session, *, held: Mapping[UUID, HeldRecord], now: list[Covered]
+    session: Session, *, held_by: UUID | None, now: Sequence[Covered]
 ) -> list[RecordDifference]:
-    """Return what a new revision would take in or leave out beside what one holds.
+    """Return what a new revision would take in or leave out beside what a submitted one holds.
 
-    `now` is what would be covered: activity that was entered, corrected or withdrawn since.
+    `now` is what would be covered: activity that was entered, corrected or withdrawn since. Only
+    what differs is read: most of what a unit did in a year does not.
     """
-    ids = [revision for _, revision, _, _ in now]
-    current: dict[UUID, HeldRecord] = {}
-    for start in range(0, len(ids), 5000):
-        statement = (
-            select(ActivityReport, ActivityRevision.number)
-            .join(ActivityRevision, col(ActivityRevision.report_id) == ActivityReport.id)
-            .where(col(ActivityRevision.id).in_(ids[start : start + 5000]))
-        )
-        for report, number in session.exec(statement):
-            current[report.id] = HeldRecord(
-                report.id, report.unit_key, report.source_system, report.external_id, number
-            )
-    changed = record_differences(held, current)
-    return sorted(changed, key=lambda one: (one.record.unit, one.record.external_id))
+    frozen = select(FrozenActivity.activity_revision_id).where(
+        FrozenActivity.submission_revision_id == held_by
+    )
+    held = set(session.exec(frozen)) if held_by is not None else set()
+    current = {revision for _, revision, _, _ in now}
+    changed = record_differences(
+        _read(session, sorted(held - current)), _read(session, sorted(current - held))
+    )
+    return sorted(
+        changed,
+        key=lambda one: (one.record.unit, one.record.source_system, one.record.external_id),
+    )
+
+
+def _read(session: Session, ids: Sequence[UUID]) -> dict[UUID, HeldRecord]:
+    """Return the records of some activity revisions, by the report's id."""
+    found: dict[UUID, HeldRecord] = {}
+    for start in range(0, len(ids), _CHUNK):
+        statement = _records().where(col(ActivityRevision.id).in_(ids[start : start + _CHUNK]))
+        found |= {row[0]: HeldRecord(*row) for row in session.execute(statement)}
+    return found
+
+
+def _records() -> Select[UUID, str, str, str, int]:
+    columns = (
+        col(ActivityReport.id),
+        col(ActivityReport.unit_key),
+        col(ActivityReport.source_system),
+        col(ActivityReport.external_id),
+        col(ActivityRevision.number),
+    )
+    return sa.select(*columns).join(
+        ActivityRevision, col(ActivityRevision.report_id) == ActivityReport.id
+    )

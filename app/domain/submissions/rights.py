@@ -2,10 +2,11 @@
 
 A unit drafts and submits by itself until it ends; afterwards its steward does. The focal unit
 enters what comes on paper, from an incoming document. The focal unit reviews units' reports; its
-own, and those that it filed as a steward, are reviewed by the People's Committee's office.
+own, and those that it filed as a steward, or entered for a unit whose steward it is, are reviewed
+by the People's Committee's office.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
@@ -119,8 +120,9 @@ def reviewers(reference: Reference, found: StoredSubmission, *, on: date) -> set
     """Return the keys of the units that may review a submission on a day."""
     plan = found.cycle.plan
     focal = reference.holders(role=FOCAL_UNIT, on=on, plan=plan)
-    filed_as_steward = found.revision.filed_as == "steward" and found.revision.filed_by in focal
-    if found.row.unit.unit_key in focal or filed_as_steward:
+    unit, revision = found.row.unit.unit_key, found.revision
+    answers = revision.filed_as == "steward" or reference.stewards(on).get(unit) in focal
+    if unit in focal or (revision.filed_by in focal and answers):
         return reference.holders(role=PEOPLES_COMMITTEE_OFFICE, on=on, plan=plan)
     return focal
 
@@ -148,10 +150,16 @@ def actions(
 def supplement_is_open(found: StoredSubmission) -> bool:
     """Tell whether the year-end supplement is still to come: a report has one, closing ones none.
 
-    Changes to a supplement that was accepted are corrections.
+    Nor has one that runs to the last day already: a supplement runs to a day behind it. Changes
+    to a supplement that was accepted are corrections.
     """
-    owed = found.row.supplement_deadline(found.cycle) is not None
-    return owed and all(receipt.kind != "supplement" for receipt in found.receipts)
+    if found.row.supplement_deadline(found.cycle) is None:
+        return False
+    _, end = found.row.covers.bounds
+    reported = found.revision.data_to
+    if reported is not None and reported >= end - timedelta(days=1):
+        return False
+    return all(receipt.kind != "supplement" for receipt in found.receipts)
 
 
 def _may_file(

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.domain.activities.outdated import OutdatedConsolidated, built_on
 from app.domain.cycles.timeliness import Deadline, Timeliness, late_by, timeliness
 from app.domain.period import local_day
-from app.domain.submissions.differences import RecordDifference, held_records, unreported
+from app.domain.submissions.differences import RecordDifference, unreported
 from app.domain.submissions.freeze import covered_activity
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.queries import Receipt, StoredSubmission
@@ -69,10 +69,8 @@ def not_yet_reported(
     data_to = min(end - timedelta(days=1), local_day(at))
     now = covered_activity(session, cycle=found.cycle, row=found.row, data_to=data_to)
     number = found.submission.submitted_number
-    held = {}
-    if number is not None:
-        held = held_records(session, revision_id=_revision_id(session, found, number))
-    return unreported(session, held=held, now=now)
+    held_by = None if number is None else _revision_id(session, found, number)
+    return unreported(session, held_by=held_by, now=now)
 
 
 def _revision_id(session: Session, found: StoredSubmission, number: int) -> UUID:
