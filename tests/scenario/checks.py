@@ -41,12 +41,13 @@ def named(table: str) -> Figures:
 
 def check_edition(expected: Edition, report: Report) -> None:
     """Compare one version of a year's report with its table."""
+    which = f"version {expected.version} of {expected.year}"
     assert report["cycle"]["code"] == str(expected.year)
-    assert report["cycle"]["edition"] == expected.edition
-    assert told_figures(report["totals"], "indicator") == named(expected.figures)
-    assert told_figures(report["expenditure"], "source") == named(expected.money)
+    assert report["cycle"]["edition"] == expected.edition, which
+    assert told_figures(report["totals"], "indicator") == named(expected.figures), which
+    assert told_figures(report["expenditure"], "source") == named(expected.money), which
     counts = [f"{row['item']} {row['activities']}" for row in report["counts"]]
-    assert ", ".join(counts) == expected.counts
+    assert ", ".join(counts) == expected.counts, which
     _check_coverage(expected, report["coverage"])
     _check_rows(expected, report)
     if expected.levels:
