@@ -48,6 +48,7 @@ SENT: Final[tuple[tuple[str, str, str], ...]] = (
     ("so-tai-chinh", "2025-03-01", "body-so-tai-chinh"),
     ("51", "2025-06-30", "gso-51"),
 )
+NATURAL: Final = ("source_system", "external_id")
 ITEMS: Final = {"III.1.b": ("posts", "3"), "III.1.c": ("loudspeaker_minutes", "1.5")}
 
 
@@ -72,7 +73,7 @@ def _said(number: int, unit: str, day: str, item: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sent(shared: Api) -> list[dict[str, Any]]:
-    """Return reports of real units on both sides of the reform, all entered on behalf."""
+    """Return reports of real units on both sides of the reform, one of them corrected since."""
     shared.set_clock(IN_2026)
     portal = shared.portal("body-so-vhttdl")
     made = []
@@ -82,6 +83,11 @@ def sent(shared: Api) -> list[dict[str, Any]]:
             assert response.status_code == 201, response.text
             assert response.json()["unit"] == key
             made.append(response.json())
+    said = _said(50, "524", "2024-05-07", "III.1.b") | {"reason": "Ghi nhầm số"}
+    content = {name: said[name] for name in said if name not in ("unit", *NATURAL)}
+    corrected = portal.put(f"{ACTIVITIES}/{made[0]['id']}", content, If_Match='"1"')
+    assert corrected.status_code == 200, corrected.text
+    made[0] = corrected.json()
     withdrawn = portal.post(ACTIVITIES, _said(99, "524", "2024-05-06", "III.1.b")).json()
     gone = portal.post(
         f"{ACTIVITIES}/{withdrawn['id']}/withdraw", {"reason": "Trùng"}, If_Match='"1"'
@@ -265,7 +271,7 @@ def test_a_key_adds_up_only_what_it_may_see(
 def test_sums_are_exact_beyond_what_an_integer_column_holds(api: Api) -> None:
     api.set_clock(datetime(2025, 5, 6, 9, tzinfo=LOCAL_TIME))
     portal = api.portal(TU_NGHIA)
-    for unit in ("21238", "21280", "21283"):
+    for unit in ("21238", "21238", "21280"):
         body = an_activity(
             unit=unit,
             occurred_on="2025-05-05",
