@@ -26,6 +26,7 @@ from app.api.handover.routes import router as handover
 from app.api.joint.routes import router as joint
 from app.api.limiter import Limiter
 from app.api.middleware import RequestId
+from app.api.notices.routes import router as notices
 from app.api.plans.routes import router as plans
 from app.api.reconciliation.routes import router as reconciliation
 from app.api.status.routes import router as status
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         units,
         handover,
         stewardships,
+        notices,
         catalogue,
         audit,
     ):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SETTINGS_FILE = Path("var/settings.env")
@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     )
     rate_limit: str = Field(
         default="3000/minute", description="Requests allowed per key and API process."
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server of the worker: smtp://[USER:PASSWORD@]HOST[:PORT][?starttls=1], "
+        "or smtps://…; without it no e-mail is sent.",
+    )
+    smtp_from: str | None = Field(
+        default=None, description="From whom e-mail comes: the service's own address."
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

@@ -18,7 +18,9 @@ from app.migrate import NotReady, check_ready
 from app.settings import Settings, load_settings
 from worker.engine import Workflow, running
 from worker.liveness import WorkerRefused, claimed, executor_id
+from worker.mail import MailServer
 from worker.reaper import reaping
+from worker.reminders import reminder_workflows
 from worker.sealer import SEALERS, Sealer, sealing
 from worker.workflows import WORKFLOWS
 
@@ -32,8 +34,13 @@ def main() -> int:
     """Run the service's worker; return the process's exit code."""
     settings = load_settings()
     configure(settings.log_level)
+    try:
+        workflows = (*WORKFLOWS, *reminder_workflows(MailServer.of(settings)))
+    except WorkerRefused as refusal:
+        _log.error("%s", refusal)
+        return 1
     engine = make_engine(settings.database_url)
-    return serve(settings, engine, WORKFLOWS, lambda: _check_ready(engine, settings), SEALERS)
+    return serve(settings, engine, workflows, lambda: _check_ready(engine, settings), SEALERS)
 
 
 def serve(

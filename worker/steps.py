@@ -59,6 +59,13 @@ class Steps:
                 _log.warning("step %s of %s failed: %s", name, DBOS.workflow_id, error)
                 DBOS.sleep(pause)
 
+    def do(self, name: str, work: Callable[[datetime], T]) -> T:
+        """Do `work` outside of any transaction and note what it returned: plain JSON.
+
+        At least once: a worker that dies before it is noted does it again.
+        """
+        return DBOS.run_step({"name": name}, lambda: work(self._clock.now()))
+
     def run_again(self, workflow_ids: Sequence[str], *, queue: str) -> None:
         """Put those of the workflows back into the queue that have ended, in whatever way.
 

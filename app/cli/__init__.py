@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import auditing, database, handover, keys, reporting, running
+from app.cli import auditing, database, handover, keys, mailboxes, reporting, running
 from app.domain.errors import DomainError
 from app.migrate import NotReady
 
@@ -18,6 +18,7 @@ for commands in (database, reporting, running):
 cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(handover.cli, name="handover")
 cli.add_typer(keys.cli, name="keys")
+cli.add_typer(mailboxes.cli, name="mailbox")
 cli.add_typer(reporting.roles_cli, name="roles")
 
 

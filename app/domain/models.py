@@ -12,6 +12,7 @@ from app.domain.consolidation import models as consolidation
 from app.domain.cycles import models as cycles
 from app.domain.idempotency import models as idempotency
 from app.domain.joint import models as joint
+from app.domain.notices import models as notices
 from app.domain.plans import models as plans
 from app.domain.submissions import models as submissions
 from app.domain.units import models as units
@@ -28,6 +29,7 @@ TABLES = (
     idempotency,
     instance,
     joint,
+    notices,
     plans,
     submissions,
     units,
