@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
-from tests.scenario.table import Edition
+from tests.scenario.table import ACCEPTED_PERCENT, COMMUNES_WITHIN_DISTRICTS, Edition
 from tests.scenario.units import UNITS
 
 _WORDS: Final = re.compile(r"(\w+) (\d+)|(\d+)")
@@ -68,9 +68,13 @@ def told_figures(totals: list[Report], name: str) -> Figures:
     }
 
 
+def _numbers(table: str) -> dict[str, int]:
+    return {name: int(number) for name, number, _ in _WORDS.findall(table) if name}
+
+
 def _check_coverage(expected: Edition, coverage: Report) -> None:
     for rates, table in (("ordered", expected.ordered), ("others", expected.others)):
-        numbers = {name: int(number) for name, number, _ in _WORDS.findall(table) if name}
+        numbers = _numbers(table)
         assert coverage[rates] == numbers
         reviews = ("accepted", "in_review", "returned", "missing")
         assert numbers["required"] == sum(numbers[review] for review in reviews)
@@ -104,6 +108,32 @@ def _check_breakdown(table: str, breakdown: Report) -> None:
         if member["member"] in expected
     }
     assert told == expected
+
+
+def check_status(expected: Edition, status: Report) -> None:
+    """Compare how a year stands at last with its last version: who never sent is outstanding."""
+    for rates, table in (("ordered", expected.ordered), ("others", expected.others)):
+        told = {
+            name: rate if name == "required" else rate["count"]
+            for name, rate in status[rates].items()
+        }
+        numbers = _numbers(table)
+        assert told == numbers | {"outstanding": numbers["missing"], "not_due": 0}, expected.year
+    percent = status["ordered"]["accepted"]["percent"]
+    assert percent == ACCEPTED_PERCENT[expected.year], expected.year
+    assert {
+        row["unit"]: [row["review"], row["timeliness"], row["stands"]["filed_as"]]
+        for row in status["rows"]
+        if row["stands"]
+    } == {UNITS[unit]: words[:3] for unit, *words in lines(expected.rows)}
+    communes = {
+        (row["unit"], commune["unit"], str(commune["activities"]))
+        for row in status["rows"]
+        for commune in row["communes"]
+        if commune["activities"]
+    }
+    of_the_year = by_first(COMMUNES_WITHIN_DISTRICTS)[str(expected.year)]
+    assert communes == {(UNITS[of], UNITS[one], number) for of, one, number in of_the_year}
 
 
 def by_first(table: str) -> dict[str, set[tuple[str, ...]]]:

@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.scenario import by_districts, reform
-from tests.scenario.checks import check_edition, check_units_of_a_day, grand, over_years
+from tests.scenario.checks import (
+    check_edition,
+    check_status,
+    check_units_of_a_day,
+    grand,
+    over_years,
+)
 from tests.scenario.stage import Stage, ok, staged
 from tests.scenario.table import (
     EDITIONS,
@@ -28,6 +34,9 @@ def test_five_years_come_out_as_worked_out_by_hand(database_url: str, tmp_path: 
         check_nothing_issued_ever_changed(stage)
         check_grand_totals([json.loads(content) for content in last_versions(stage)])
         check_hierarchies(stage)
+        for expected in {one.year: one for one in EDITIONS}.values():  # the last of each year
+            place = f"/v1/reporting-cycles/{PLAN}.{expected.year}/status"
+            check_status(expected, ok(stage.key(reform.FOCAL).get(place)))
 
 
 def play(stage: Stage) -> None:
