@@ -15,7 +15,8 @@ from app.domain.consolidation.service import build_rollup, revisions_without_rol
 from app.domain.period import LOCAL_TIME
 from app.domain.reference import Memory, Reference
 from app.domain.submissions.contents import Answer, CommentIn, ReturnIn, SubmissionContent
-from app.domain.submissions.drafting import own, rewrite
+from app.domain.submissions.drafting import rewrite
+from app.domain.submissions.filing import own
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.reviewing import return_
 from tests.support.api import A_WORKING_DAY, Api, Portal

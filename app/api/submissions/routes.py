@@ -18,7 +18,7 @@ from app.api.submissions import history, review
 from app.api.submissions.answer import many, one
 from app.api.submissions.schemas import DraftIn, SubmissionOut, SubmissionPage, SubmissionQuery
 from app.domain.cycles.queries import duty_of
-from app.domain.submissions import drafting, revising, submitting
+from app.domain.submissions import drafting, filing, revising, submitting
 from app.domain.submissions.contents import (
     CorrectionIn,
     RevisionIn,
@@ -28,6 +28,7 @@ from app.domain.submissions.contents import (
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.narrative_sheet import read_narrative
 from app.domain.submissions.queries import StoredSubmission, get_submission, submissions
+from app.domain.submissions.said import content_of
 from app.domain.units.queries import bearing, find
 
 router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
@@ -206,7 +207,7 @@ def supplement_submission(
 
 
 def _own_draft(caller: CanDraftSubmissions, submission_id: UUID) -> StoredSubmission:
-    return drafting.own(
+    return filing.own(
         caller.session,
         caller.reference,
         submission_id=submission_id,
@@ -220,7 +221,7 @@ def _with_narrative(
     caller: CanDraftSubmissions, submission_id: UUID, narrative: Narrative
 ) -> SubmissionOut:
     found = _own_draft(caller, submission_id)
-    content = drafting.content_of(found.revision).model_copy(update={"narrative": narrative})
+    content = content_of(found.revision).model_copy(update={"narrative": narrative})
     return _rewritten(caller, found, content)
 
 

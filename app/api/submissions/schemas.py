@@ -22,10 +22,10 @@ from app.domain.submissions.contents import (
     SubmissionContent,
 )
 from app.domain.submissions.differences import RecordDifference
-from app.domain.submissions.drafting import content_of
 from app.domain.submissions.models import SubmissionComment, SubmissionRevision
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.queries import StoredSubmission
+from app.domain.submissions.said import content_of
 from app.domain.submissions.standing import Standing, report_standing, supplement_standing
 
 DurationOut = Annotated[

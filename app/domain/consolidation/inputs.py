@@ -32,7 +32,6 @@ from app.domain.instance import Instance
 from app.domain.period import instant_text, local_day
 from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
-from app.domain.submissions.drafting import content_of
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.queries import (
@@ -41,6 +40,7 @@ from app.domain.submissions.queries import (
     receipts_of_cycle,
     standing_revisions,
 )
+from app.domain.submissions.said import content_of
 from app.domain.submissions.standing import standing_of
 from app.domain.units.queries import versions_of
 

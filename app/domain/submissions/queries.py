@@ -166,6 +166,15 @@ def comments(session: Session, *, revision_id: UUID) -> Sequence[SubmissionComme
     return session.exec(statement.order_by(col(SubmissionComment.ordinal))).all()
 
 
+def to_be_answered(session: Session, found: StoredSubmission) -> Sequence[SubmissionComment]:
+    """Return the comments that a draft has to answer: those of the return that it follows."""
+    for revision in reversed(revisions(session, submission_id=found.submission.id)):
+        if revision.number < found.revision.number:
+            returned = revision.state == "returned"
+            return comments(session, revision_id=revision.id) if returned else ()
+    return ()
+
+
 def standing_revisions(
     session: Session, *, cycle_id: int, preview: bool = False
 ) -> dict[int, SubmissionRevision]:

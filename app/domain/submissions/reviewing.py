@@ -16,7 +16,7 @@ from app.domain.period import local_day
 from app.domain.principal import Principal
 from app.domain.reference import Reference
 from app.domain.submissions.contents import CommentIn, ReturnIn
-from app.domain.submissions.drafting import record_action
+from app.domain.submissions.filing import record_action
 from app.domain.submissions.freeze import said_by
 from app.domain.submissions.models import FrozenActivity, SubmissionComment, SubmissionRevision
 from app.domain.submissions.queries import StoredSubmission, get_submission, revisions

@@ -16,10 +16,15 @@ from app.domain.submissions.checks import (
     check_nil,
 )
 from app.domain.submissions.contents import SubmissionDocument
-from app.domain.submissions.drafting import own, record_action, to_be_answered
+from app.domain.submissions.filing import own, record_action
 from app.domain.submissions.freeze import content_hash, covered_activity, freeze
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import StoredSubmission, get_submission, revisions
+from app.domain.submissions.queries import (
+    StoredSubmission,
+    get_submission,
+    revisions,
+    to_be_answered,
+)
 from app.domain.submissions.rights import filing_as
 
 
