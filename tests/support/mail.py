@@ -17,13 +17,13 @@ class Mailroom:
     """What came in, and what is answered to the next ones: the first answer, then the others.
 
     An answer stands for `RCPT TO`, or with `DATA ` before it for the message. None takes it.
+    What is taken is told so after `slowness` seconds only.
     """
 
     port: int = 0
     answers: list[str | None] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     taken: list[Envelope] = field(default_factory=list)
-    tried: int = 0
     slowness: float = 0.0
     goodbye: str = "221 Bye"
 
@@ -49,7 +49,6 @@ class Mailroom:
         address: str,
         rcpt_options: list[str],
     ) -> str:
-        self.tried += 1
         answer = self.answers[0] if self.answers else None
         if answer is not None and not answer.startswith("DATA "):
             self.refused.append(self.answers.pop(0) or "")
@@ -65,12 +64,12 @@ class Mailroom:
     async def handle_DATA(  # noqa: N802 - aiosmtpd calls it so
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        await asyncio.sleep(self.slowness)
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             self.refused.append(answer)
             return answer.removeprefix("DATA ")
         self.taken.append(envelope)
+        await asyncio.sleep(self.slowness)
         return "250 taken"
 
 
