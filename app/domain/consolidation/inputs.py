@@ -38,6 +38,7 @@ from app.domain.submissions.queries import (
     Receipt,
     first_receipt,
     receipts_of_cycle,
+    reported_to,
     standing_revisions,
 )
 from app.domain.submissions.said import content_of
@@ -202,7 +203,8 @@ def _line(duty: Duty, seen: _Seen) -> StoredLine:
 
 
 def _supplement(duty: Duty, seen: _Seen, receipts: Sequence[Receipt]) -> SupplementLine | None:
-    limit = duty.supplement_deadline(seen.cycle, seen.outages)
+    until = reported_to(receipts)
+    limit = duty.supplement_deadline(seen.cycle, seen.outages, reported_to=until)
     if limit is None:
         return None
     standing = standing_of(limit, first_receipt(receipts, "supplement"), at=seen.at)

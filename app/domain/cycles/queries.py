@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -69,9 +69,18 @@ class Duty:
         """Return the deadline of the row's report."""
         return deadline(self.due_at, extended_to=self.extended_to, outages=outages)
 
-    def supplement_deadline(self, cycle: Cycle, outages: Sequence[Outage] = ()) -> Deadline | None:
-        """Return the deadline of the row's year-end supplement; a closing report has none."""
+    def supplement_deadline(
+        self, cycle: Cycle, outages: Sequence[Outage] = (), *, reported_to: date | None = None
+    ) -> Deadline | None:
+        """Return the deadline of the row's year-end supplement, or None where none is owed.
+
+        A closing report has none, nor has one that runs to the last day covered already:
+        `reported_to` is the day to which the report runs.
+        """
         if self.closing or cycle.supplement_due_at is None:
+            return None
+        _, end = self.covers.bounds
+        if reported_to is not None and reported_to >= end - timedelta(days=1):
             return None
         return deadline(cycle.supplement_due_at, outages=outages)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from app.domain.cycles.queries import Cycle, Duty
@@ -25,12 +25,14 @@ LATE_WITHIN: Final = timedelta(days=30)
 class Handed:
     """What has been received for a roster row.
 
-    `stands` tells that what was submitted last is under review or accepted, and not returned.
+    `stands` tells that what was submitted last is under review or accepted, and not returned;
+    `reported_to` is the day to which it runs.
     """
 
     report: bool = False
     stands: bool = False
     supplement: bool = False
+    reported_to: date | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def reminders(
         if not received.report:
             yield from _told(row, "report", row.deadline(outages), at=at)
         elif received.stands and not received.supplement:
-            yield from _told(row, "supplement", row.supplement_deadline(cycle, outages), at=at)
+            limit = row.supplement_deadline(cycle, outages, reported_to=received.reported_to)
+            yield from _told(row, "supplement", limit, at=at)
 
 
 def _told(row: Duty, part: Part, limit: Deadline | None, *, at: datetime) -> Iterator[Due]:

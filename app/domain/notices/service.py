@@ -1,7 +1,7 @@
 """Putting reminders into the outbox: each unit once on each occasion."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -67,28 +67,30 @@ def _due_in(session: Session, cycle: Cycle, *, at: datetime) -> Iterator[Due]:
 
 def received(session: Session, *, cycle_id: int) -> dict[int, Handed]:
     """Return what has been received for a cycle's rows, by the row's id."""
+    revision = SubmissionRevision
     statement = (
-        select(
-            Submission.roster_row_id,
-            SubmissionRevision.kind,
-            SubmissionRevision.state,
-            col(SubmissionRevision.number) == Submission.submitted_number,
+        sa.select(
+            col(Submission.roster_row_id),
+            col(revision.kind),
+            col(revision.state),
+            (col(revision.number) == col(Submission.submitted_number)).label("last"),
+            col(revision.data_to),
         )
-        .join(SubmissionRevision, col(SubmissionRevision.submission_id) == Submission.id)
+        .join(revision, col(revision.submission_id) == Submission.id)
         .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
-        .where(col(RosterRow.cycle_id) == cycle_id)
-        .where(col(SubmissionRevision.received_at).is_not(None))
+        .where(col(RosterRow.cycle_id) == cycle_id, col(revision.received_at).is_not(None))
     )
-    by_row: dict[int, list[tuple[str, str, bool]]] = {}
-    for row_id, kind, state, last in session.exec(statement):
-        by_row.setdefault(row_id, []).append((kind, state, last))
+    by_row: dict[int, list[sa.Row[int, str, str, bool, date | None]]] = {}
+    for row in session.connection().execute(statement):
+        by_row.setdefault(row.roster_row_id, []).append(row)
     return {
         row_id: Handed(
             report=True,
-            stands=any(last and state != "returned" for _, state, last in revisions),
-            supplement=any(kind == "supplement" for kind, _, _ in revisions),
+            stands=any(row.last and row.state != "returned" for row in rows),
+            supplement=any(row.kind == "supplement" for row in rows),
+            reported_to=next((row.data_to for row in rows if row.last), None),
         )
-        for row_id, revisions in by_row.items()
+        for row_id, rows in by_row.items()
     }
 
 

@@ -14,7 +14,7 @@ from app.domain.reference import Reference
 from app.domain.status.rates import Rates, Review, Stand, rates
 from app.domain.status.reading import Seen, read, unchanged
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import first_receipt
+from app.domain.submissions.queries import first_receipt, reported_to
 from app.domain.submissions.standing import Standing, standing_of
 from app.domain.text import sort_key
 from app.domain.units.models import UnitVersion
@@ -148,7 +148,8 @@ def _status(
     limit = row.deadline(seen.outages)
     report = first_receipt(receipts, "report")
     owed = row.basis != "not_required"
-    further = row.supplement_deadline(seen.cycle, seen.outages)
+    until = reported_to(receipts)
+    further = row.supplement_deadline(seen.cycle, seen.outages, reported_to=until)
     supplement = first_receipt(receipts, "supplement")
     later = last if found and last and last.number > found.number else None
     return RowStatus(

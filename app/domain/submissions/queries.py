@@ -30,6 +30,7 @@ class Receipt:
     kind: str
     received_at: datetime
     incoming_on: date | None
+    data_to: date | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,16 @@ class StoredSubmission:
 def first_receipt(receipts: Sequence[Receipt], kind: str) -> Receipt | None:
     """Return the first receipt of a kind, or None."""
     return next((one for one in receipts if one.kind == kind), None)
+
+
+def reported_to(receipts: Sequence[Receipt]) -> date | None:
+    """Return the last day to which a report runs; None where nothing, or a supplement, came.
+
+    A supplement that came was owed, and goes on being shown.
+    """
+    if not receipts or first_receipt(receipts, "supplement") is not None:
+        return None
+    return receipts[-1].data_to
 
 
 def visible_submissions(by: Principal) -> Select[Submission, SubmissionRevision, RosterRow]:
@@ -280,7 +291,13 @@ def _receipts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[Receipt
 def _receipt(revision: SubmissionRevision) -> Receipt:
     if revision.received_at is None:
         raise RuntimeError("a draft has no receipt")
-    return Receipt(revision.number, revision.kind, revision.received_at, revision.incoming_on)
+    return Receipt(
+        revision.number,
+        revision.kind,
+        revision.received_at,
+        revision.incoming_on,
+        revision.data_to,
+    )
 
 
 def _with_revision(condition: object) -> Select[Submission, SubmissionRevision, RosterRow]:

@@ -6,7 +6,7 @@ own, and those that it filed as a steward, or entered for a unit whose steward i
 by the People's Committee's office.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Literal
 
 from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
@@ -15,7 +15,7 @@ from app.domain.errors import DomainError, Fault, Text
 from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
 from app.domain.reference import Reference
-from app.domain.submissions.queries import StoredSubmission
+from app.domain.submissions.queries import StoredSubmission, reported_to
 
 Action = Literal["rewrite", "submit", "revise", "correct", "supplement", "accept", "return"]
 FiledAs = Literal["self", "steward", "focal_unit"]
@@ -153,11 +153,8 @@ def supplement_is_open(found: StoredSubmission) -> bool:
     Nor has one that runs to the last day already: a supplement runs to a day behind it. Changes
     to a supplement that was accepted are corrections.
     """
-    if found.row.supplement_deadline(found.cycle) is None:
-        return False
-    _, end = found.row.covers.bounds
-    reported = found.revision.data_to
-    if reported is not None and reported >= end - timedelta(days=1):
+    until = reported_to(found.receipts)
+    if found.row.supplement_deadline(found.cycle, reported_to=until) is None:
         return False
     return all(receipt.kind != "supplement" for receipt in found.receipts)
 

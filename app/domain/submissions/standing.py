@@ -12,7 +12,7 @@ from app.domain.period import local_day
 from app.domain.submissions.differences import RecordDifference, unreported
 from app.domain.submissions.freeze import covered_activity
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import Receipt, StoredSubmission
+from app.domain.submissions.queries import Receipt, StoredSubmission, reported_to
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def report_standing(found: StoredSubmission, *, at: datetime) -> Standing:
 
 def supplement_standing(found: StoredSubmission, *, at: datetime) -> Standing | None:
     """Return how the year-end supplement stands; None where none is owed."""
-    limit = found.row.supplement_deadline(found.cycle, found.outages)
+    until = reported_to(found.receipts)
+    limit = found.row.supplement_deadline(found.cycle, found.outages, reported_to=until)
     return None if limit is None else standing_of(limit, found.first_receipt("supplement"), at=at)
 
 

@@ -162,6 +162,8 @@ def test_who_is_reminded(basis: str, expected: list[tuple[str, str]]) -> None:
         (SUBMITTED, [], [("supplement", "due_in_7")]),
         (replace(SUBMITTED, stands=False), [], []),  # returned: its comments say more
         (replace(SUBMITTED, supplement=True), [], []),
+        (replace(SUBMITTED, reported_to=date(2021, 12, 30)), [], [("supplement", "due_in_7")]),
+        (replace(SUBMITTED, reported_to=date(2021, 12, 31)), [], []),  # nothing is left to come
     ],
 )
 def test_what_was_handed_in_is_not_asked_for(
