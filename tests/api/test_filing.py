@@ -181,6 +181,10 @@ def test_what_is_entered_from_a_document_is_marked_and_seen_by_both(api: Api) ->
     focal, unit = api.portal(FOCAL_UNIT), api.portal(BINH_SON)
     api.set_clock(DUE + timedelta(days=3))
     place = drafted(focal, unit="524", on_behalf=PAPER)
+    again = a_draft(unit="524", on_behalf=PAPER)
+    assert done(focal.post(SUBMISSIONS, again))["id"] == place.rpartition("/")[2]
+    again["on_behalf"] = PAPER | {"incoming_number": "1278"}
+    refused(focal.post(SUBMISSIONS, again), 409, "submission_exists")
     for seeing in (unit, focal, api.portal(OFFICE)):
         seen = done(seeing.get(place))
         assert (seen["on_behalf"], seen["review"], seen["timeliness"]) == (PAPER, "draft", "late")
