@@ -301,10 +301,11 @@ def test_the_years_before_are_loaded_in_2026_without_making_anybody_late(api: Ap
         submitted(focal, place, **days)
         seen = done(focal.post(f"{place}/accept"))
         assert (seen["timeliness"], seen["activities"]) == ("by_document", 1)
+        assert seen["supplement"] is None, "the whole year is in it"
         assert done(steward.get(place))["on_behalf"] == paper
         counted = rates(api, focal, year)
         assert (counted["by_document"], counted["late"]) == (1, 0)
-        assert counted["line"]["review"] == "accepted"
+        assert (counted["line"]["review"], counted["line"]["supplement"]) == ("accepted", None)
     # What its steward files by itself as late as that is late.
     other = api.portal("gso-21235-2025-07-01")
     place = submitted(other, drafted(other, unit="528"), data_to="2021-12-31")
@@ -496,7 +497,8 @@ def test_a_report_of_the_whole_year_has_nothing_left_to_supplement(api: Api) -> 
     portal, focal = api.portal(BINH_SON), api.portal(FOCAL_UNIT)
     api.set_clock(SUPPLEMENT_DUE - timedelta(days=9))
     place = accepted(portal, focal, data_to="2021-12-31")
-    assert done(portal.get(place))["actions"] == ["correct"]
+    seen = done(portal.get(place))
+    assert (seen["actions"], seen["supplement"]) == (["correct"], None)
     (fault,) = refused(portal.post(f"{place}/supplement", {}), 409, "action_not_allowed")
     assert fault["permitted"] == ["correct"]
     done(portal.post(f"{place}/correct", {"reason": "Nhầm ngày số liệu"}))
