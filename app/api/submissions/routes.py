@@ -96,7 +96,7 @@ def list_submissions(
     return SubmissionPage(items=many(caller, list(shown)), next=link(cursor))
 
 
-@router.get("/submissions/{submission_id}")
+@router.get("/submissions/{submission_id:uuid}")
 def read_submission(caller: CanReadSubmissions, submission_id: UUID) -> SubmissionOut:
     """Read a submission: its current revision, how it stands, and what this key may do now."""
     found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
