@@ -29,6 +29,7 @@ from app.domain.consolidation.course import (
     StepNotAllowed,
     StepNotYours,
 )
+from app.domain.consolidation.overlap import CountedTwice
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.cycles.extra import CycleExists
 from app.domain.cycles.province import NotProvince
@@ -85,6 +86,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     SubmissionExists: 409,
     NotOnRoster: 409,
     ActionNotAllowed: 409,
+    CountedTwice: 409,
     StepNotAllowed: 409,
     NewerIssued: 409,
     AssessmentMissing: 409,

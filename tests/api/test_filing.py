@@ -76,7 +76,7 @@ def test_a_unit_files_until_it_ends_and_its_steward_from_that_instant_on(api: Ap
         assert STEWARD in answer.json()["detail"]
         assert "2025-07-01" in answer.json()["detail"]
     assert done(unit.get(place))["actions"] == []
-    assert done(steward.get(place))["actions"] == ["rewrite", "submit"]
+    assert done(steward.get(place))["actions"] == ["rewrite", "discard", "submit"]
     answer = steward.post(f"{place}/submit", document | {"data_to": "2025-07-01"})
     assert faults(answer) == {"/data_to": "data_to_out_of_range"}
     api.set_clock(ENDS)
@@ -188,7 +188,7 @@ def test_what_is_entered_from_a_document_is_marked_and_seen_by_both(api: Api) ->
     for seeing in (unit, focal, api.portal(OFFICE)):
         seen = done(seeing.get(place))
         assert (seen["on_behalf"], seen["review"], seen["timeliness"]) == (PAPER, "draft", "late")
-        assert seen["actions"] == (["rewrite", "submit"] if seeing is focal else [])
+        assert seen["actions"] == (["rewrite", "discard", "submit"] if seeing is focal else [])
     for blind in ("gso-21040", "gso-527"):
         refused(api.portal(blind).get(place), 404, "not_found")
     answer = unit.post(SUBMISSIONS, a_draft())
@@ -502,8 +502,10 @@ def test_a_report_of_the_whole_year_has_nothing_left_to_supplement(api: Api) -> 
     (fault,) = refused(portal.post(f"{place}/supplement", {}), 409, "action_not_allowed")
     assert fault["permitted"] == ["correct"]
     done(portal.post(f"{place}/correct", {"reason": "Nhầm ngày số liệu"}))
-    submitted(portal, place, data_to="2021-12-30")
-    assert done(focal.post(f"{place}/accept"))["actions"] == ["correct", "supplement"]
+    answer = portal.post(f"{place}/submit", a_document(data_to="2021-12-30"))
+    (fault,) = refused(answer, 422, "invalid")
+    assert fault["code"] == "reported_days_lost"
+    assert done(portal.get(place))["supplement"] is None
 
 
 def test_an_outage_moves_the_supplements_due_instant_too(api: Api) -> None:

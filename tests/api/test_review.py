@@ -128,7 +128,7 @@ def test_every_comment_is_answered_before_it_is_submitted_again(api: Api) -> Non
     portal, focal = api.portal(BINH_SON), api.portal(FOCAL_UNIT)
     place = submitted(portal)
     first, second = returned(focal, place, "Bổ sung số liệu.", "Nêu kinh phí.")
-    assert done(portal.post(f"{place}/revise", {}))["actions"] == ["rewrite", "submit"]
+    assert done(portal.post(f"{place}/revise", {}))["actions"] == ["rewrite", "discard", "submit"]
 
     def answers(*texts: tuple[str, str]) -> dict[str, Any]:
         said = [{"comment": comment, "text": text} for comment, text in texts]

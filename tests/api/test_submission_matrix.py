@@ -1,8 +1,8 @@
 """Who may do what with a submission in which state: the whole matrix, cell by cell.
 
 A district for each state, all on one database, which is copied for what changes it. A cell of
-the table has a letter for each of: rewrite, submit, revise, correct, supplement, accept, return,
-and accepting in bulk.
+the table has a letter for each of: rewrite, discard, submit, revise, correct, supplement, accept,
+return, and accepting in bulk.
 
     +  is done                        R  403 not_reviewer
     .  409, and what this caller      Y  403 submission_not_yours
@@ -32,6 +32,7 @@ from tests.support.stored import everything
 
 ACTIONS: Final = (
     "rewrite",
+    "discard",
     "submit",
     "revise",
     "correct",
@@ -45,20 +46,20 @@ ACTIONS: Final = (
 # weeks after the districts ended, by its steward, its own key, a successor that answers for
 # nobody, and who is the focal unit by then.
 TABLE: Final = """
-state          officer  portal   other    commune  focal    office   province steward  ended    successor focal_2
-draft          ++...RRR +S...SSS NNNNNNNN NNNNNNNN NNNNNNNN NNNNNNNN NNNNNNNN ++...RRR EEEEERRR NNNNNNNN NNNNNNNN
-submitted      .....RRR .S...SSS NNNNNNNN NNNNNNNN .....+++ YYYYYRRR YYYYYRRR .....RRR EEEEERRR NNNNNNNN .....+++
-returned       ..+..RRR .S+..SSS NNNNNNNN NNNNNNNN ..+..... YYYYYRRR YYYYYRRR ..+..RRR EEEEERRR NNNNNNNN ..+.....
-revising       ++...RRR +S...SSS NNNNNNNN NNNNNNNN ........ YYYYYRRR YYYYYRRR ++...RRR EEEEERRR NNNNNNNN ........
-accepted       ...++RR= .S.++SSS NNNNNNNN NNNNNNNN ...++..= YYYYYRR= YYYYYRR= ...++RR= EEEEERR= NNNNNNNN ...++..=
-correcting     ++...RRR +S...SSS NNNNNNNN NNNNNNNN .......= YYYYYRR= YYYYYRR= ++...RRR EEEEERRR NNNNNNNN .......=
-corrected      .....RRR .S...SSS NNNNNNNN NNNNNNNN .....+++ YYYYYRRR YYYYYRRR .....RRR EEEEERRR NNNNNNNN .....+++
-sent_back      ..+..RRR .S+..SSS NNNNNNNN NNNNNNNN ..+..... YYYYYRRR YYYYYRRR ..+..RRR EEEEERRR NNNNNNNN ..+.....
-supplementing  ++...RRR +S...SSS NNNNNNNN NNNNNNNN .......= YYYYYRR= YYYYYRR= ++...RRR EEEEERRR NNNNNNNN .......=
-supplemented   .....RRR .S...SSS NNNNNNNN NNNNNNNN .....+++ YYYYYRRR YYYYYRRR .....RRR EEEEERRR NNNNNNNN .....+++
-complete       ...+.RR= .S.+.SSS NNNNNNNN NNNNNNNN ...+...= YYYYYRR= YYYYYRR= ...+.RR= EEEEERR= NNNNNNNN ...+...=
-entering       .....RRR .S...SSS NNNNNNNN NNNNNNNN ++...... YYYYYRRR YYYYYRRR .....RRR EEEEERRR NNNNNNNN ++......
-entered        .....RRR .S...SSS NNNNNNNN NNNNNNNN .....+++ YYYYYRRR YYYYYRRR .....RRR EEEEERRR NNNNNNNN .....+++
+state         officer   portal    other     commune   focal     office    province  steward   ended     successor focal_2
+draft         +++...RRR ++S...SSS NNNNNNNNN NNNNNNNNN NNNNNNNNN NNNNNNNNN NNNNNNNNN +++...RRR EEEEEERRR NNNNNNNNN NNNNNNNNN
+submitted     ......RRR ..S...SSS NNNNNNNNN NNNNNNNNN ......+++ YYYYYYRRR YYYYYYRRR ......RRR EEEEEERRR NNNNNNNNN ......+++
+returned      ...+..RRR ..S+..SSS NNNNNNNNN NNNNNNNNN ...+..... YYYYYYRRR YYYYYYRRR ...+..RRR EEEEEERRR NNNNNNNNN ...+.....
+revising      +++...RRR ++S...SSS NNNNNNNNN NNNNNNNNN ......... YYYYYYRRR YYYYYYRRR +++...RRR EEEEEERRR NNNNNNNNN .........
+accepted      ....++RRR ..S.++SSS NNNNNNNNN NNNNNNNNN ....++..= YYYYYYRRR YYYYYYRRR ....++RRR EEEEEERRR NNNNNNNNN ....++..=
+correcting    +++...RRR ++S...SSS NNNNNNNNN NNNNNNNNN ........= YYYYYYRRR YYYYYYRRR +++...RRR EEEEEERRR NNNNNNNNN ........=
+corrected     ......RRR ..S...SSS NNNNNNNNN NNNNNNNNN ......+++ YYYYYYRRR YYYYYYRRR ......RRR EEEEEERRR NNNNNNNNN ......+++
+sent_back     ...+..RRR ..S+..SSS NNNNNNNNN NNNNNNNNN ...+..... YYYYYYRRR YYYYYYRRR ...+..RRR EEEEEERRR NNNNNNNNN ...+.....
+supplementing +++...RRR ++S...SSS NNNNNNNNN NNNNNNNNN ........= YYYYYYRRR YYYYYYRRR +++...RRR EEEEEERRR NNNNNNNNN ........=
+supplemented  ......RRR ..S...SSS NNNNNNNNN NNNNNNNNN ......+++ YYYYYYRRR YYYYYYRRR ......RRR EEEEEERRR NNNNNNNNN ......+++
+complete      ....+.RRR ..S.+.SSS NNNNNNNNN NNNNNNNNN ....+...= YYYYYYRRR YYYYYYRRR ....+.RRR EEEEEERRR NNNNNNNNN ....+...=
+entering      ......RRR ..S...SSS NNNNNNNNN NNNNNNNNN +++...... YYYYYYRRR YYYYYYRRR ......RRR EEEEEERRR NNNNNNNNN +++......
+entered       ......RRR ..S...SSS NNNNNNNNN NNNNNNNNN ......+++ YYYYYYRRR YYYYYYRRR ......RRR EEEEEERRR NNNNNNNNN ......+++
 """  # noqa: E501 - a table is read by its columns
 # Of a unit that has no submission yet: beginning one by itself, and from an incoming document.
 BEGINNING: Final = {
@@ -166,6 +167,8 @@ def _send(
     if action == "rewrite":
         said = {"narrative": {"results": "Viết lại."}, "answers": answers.get(place, [])}
         return portal.put(f"{place}/draft", said)
+    if action == "discard":
+        return portal.request("DELETE", f"{place}/draft")
     if action == "bulk":
         seen = portal.get(place)
         revision = seen.json()["revision"] if seen.status_code == 200 else 1
@@ -264,7 +267,7 @@ def _kept(api: Api) -> dict[str, Any]:
 
 
 def _allowed(cell: str) -> list[str]:
-    return [action for action, letter in zip(ACTIONS[:7], cell, strict=False) if letter == "+"]
+    return [action for action, letter in zip(ACTIONS[:-1], cell, strict=False) if letter == "+"]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -276,7 +279,7 @@ def test_what_is_not_allowed_is_refused_and_told(refusing: tuple[Api, Matrix], s
         portal = matrix.portal(api, role, state)
         seen = portal.get(matrix.places[state])
         actions = seen.json().get("actions") if seen.status_code == 200 else None
-        if actions != (None if cell == "N" * 8 else _allowed(cell)):
+        if actions != (None if cell == "N" * len(ACTIONS) else _allowed(cell)):
             wrong.append((role, "GET", seen.status_code, actions))
         for action, letter in zip(ACTIONS, cell, strict=True):
             if letter == "+":
@@ -316,7 +319,7 @@ def test_what_is_allowed_is_done(databases: Databases, built: tuple[str, Matrix]
         ]
         for state, row in STATES.items()
     ]
-    assert sum(map(len, cells)) == 73
+    assert sum(map(len, cells)) == 87
     for together in zip_longest(*cells):  # a cell of each state on a fresh copy
         with a_copy(databases, url) as api:
             for state, role, action in filter(None, together):
@@ -328,7 +331,13 @@ def _done(api: Api, matrix: Matrix, state: str, role: str, action: str) -> None:
     portal, place = matrix.portal(api, role, state), matrix.places[state]
     before, entries = portal.get(place).json(), len(all_entries(api.engine))
     answer = matrix.send(portal, action, role, state)
-    assert answer.status_code == 200, (case, answer.text)
+    assert answer.status_code == (204 if action == "discard" else 200), (case, answer.text)
+    if action == "discard":
+        left = portal.get(place)
+        assert (left.status_code == 404) == (before["revision"] == 1), case
+        assert left.json().get("revision", 0) == before["revision"] - 1, case
+        assert len(all_entries(api.engine)) == entries + 1, case
+        return
     if action == "bulk":
         assert [row["outcome"] for row in answer.json()["outcomes"]] == ["accepted"], case
     after = portal.get(place).json()
@@ -349,6 +358,7 @@ def test_who_begins_a_report_that_is_not_there_yet(api: Api, role: str) -> None:
             assert answer.status_code == 201, answer.text
             assert answer.json()["actions"] == [
                 "rewrite",
+                "discard",
                 *(["submit"] if role != "portal" else []),
             ]
             return

@@ -89,7 +89,7 @@ def test_a_draft_is_begun_once_however_often_it_is_sent(api: Api) -> None:
     assert (body["unit"], body["basis"], body["revision"]) == (BINH_SON, "ordered", 1)
     assert (body["review"], body["timeliness"], body["content"]) == ("draft", "not_due", "report")
     assert (body["received_at"], body["sha256"], body["filed_by"]) == (None, None, None)
-    assert body["actions"] == ["rewrite", "submit"]
+    assert body["actions"] == ["rewrite", "discard", "submit"]
 
 
 def test_another_draft_is_refused_with_the_place_of_the_one_there_is(api: Api) -> None:

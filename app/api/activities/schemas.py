@@ -139,6 +139,7 @@ class OutdatedConsolidatedOut(OutModel):
     """A published consolidated report into which such a submission went."""
 
     report_id: UUID
+    cycle: str = Field(description="Key of the cycle.")
     plan: str
     year: int
     version: int

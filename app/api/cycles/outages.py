@@ -46,8 +46,8 @@ def declare_outage(
 ) -> OutageOut:
     """Declare a failure of the service, with its evidence.
 
-    Where a due instant lies in it, what comes before `accepts_until` is on time; it is shown with
-    the outage. The same again is 200.
+    Where it took the last moments before a due instant, what comes before `accepts_until` is on
+    time; it is shown with the outage. The same again is 200.
     """
     plan, code = parts_of(cycle)
     decided = declare(caller.session, plan=plan, code=code, body=body, by=caller.by, at=caller.at)

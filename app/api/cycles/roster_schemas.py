@@ -142,7 +142,7 @@ class OutageOut(OutModel):
     began_at: InstantOut
     ended_at: InstantOut
     accepts_until: InstantOut = Field(
-        description="A due instant that lies in the outage is moved to this one."
+        description="A due instant whose last moments the outage took is moved to this one."
     )
     evidence: str = Field(description="What shows it (bằng chứng).")
     reason: str

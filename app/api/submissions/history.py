@@ -11,7 +11,7 @@ from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.strict import StrictRoute
 from app.api.submissions.schemas import CommentOut, RevisionOut
-from app.domain.errors import NotFound
+from app.domain.errors import Fault, Invalid, NotFound, Text
 from app.domain.submissions.differences import (
     HeldRecord,
     RecordDifference,
@@ -34,6 +34,13 @@ from app.domain.submissions.standing import not_yet_reported
 
 router = APIRouter(route_class=StrictRoute)
 Number = Annotated[int, Path(ge=1, le=1_000_000, description="The revision's number.")]
+
+
+CHANGE_OF_NOTHING = Text(
+    "change_of_nothing",
+    "«change» chỉ dùng cùng «against», lần sửa được so sánh.",
+    "`change` goes with `against`, the revision that is compared with.",
+)
 
 
 class RevisionsOut(OutModel):
@@ -210,6 +217,8 @@ def list_submission_records(
 ) -> RecordPage:
     """List the activity reports that a revision holds, or how they differ from an earlier one's."""
     found, revision = _revision(caller, submission_id, number)
+    if query.change is not None and query.against is None:
+        raise Invalid(Fault("?change", CHANGE_OF_NOTHING))
     if query.against is None:
         held = held_records(caller.session, revision_id=revision.id)
         rows: list[tuple[HeldRecord, RecordDifference | None]]

@@ -28,6 +28,7 @@ from app.domain.submissions.contents import (
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.narrative_sheet import read_narrative
 from app.domain.submissions.queries import StoredSubmission, get_submission, submissions
+from app.domain.submissions.rights import Action
 from app.domain.submissions.said import content_of
 from app.domain.units.queries import bearing, find
 
@@ -111,7 +112,19 @@ def rewrite_draft(
 
     Of a draft that follows a return, `answers` says to each comment what was done about it.
     """
-    return _rewritten(caller, _own_draft(caller, submission_id), content)
+    return _rewritten(caller, _own(caller, submission_id, "rewrite"), content)
+
+
+@router.delete("/submissions/{submission_id}/draft", status_code=204)
+def discard_draft(caller: CanDraftSubmissions, submission_id: UUID) -> Response:
+    """Discard a draft. What was submitted before it stands as it did.
+
+    Of a first draft nothing is left: the unit's report for the cycle can be begun anew, in another
+    way too.
+    """
+    found = _own(caller, submission_id, "discard")
+    drafting.discard(caller.session, found=found, by=caller.by, at=caller.at)
+    return Response(status_code=204)
 
 
 @router.put("/submissions/{submission_id}/narrative")
@@ -206,12 +219,12 @@ def supplement_submission(
     return one(caller, stored)
 
 
-def _own_draft(caller: CanDraftSubmissions, submission_id: UUID) -> StoredSubmission:
+def _own(caller: CanDraftSubmissions, submission_id: UUID, action: Action) -> StoredSubmission:
     return filing.own(
         caller.session,
         caller.reference,
         submission_id=submission_id,
-        action="rewrite",
+        action=action,
         by=caller.by,
         at=caller.at,
     )
@@ -220,7 +233,7 @@ def _own_draft(caller: CanDraftSubmissions, submission_id: UUID) -> StoredSubmis
 def _with_narrative(
     caller: CanDraftSubmissions, submission_id: UUID, narrative: Narrative
 ) -> SubmissionOut:
-    found = _own_draft(caller, submission_id)
+    found = _own(caller, submission_id, "rewrite")
     content = content_of(found.revision).model_copy(update={"narrative": narrative})
     return _rewritten(caller, found, content)
 

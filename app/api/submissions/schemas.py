@@ -217,8 +217,8 @@ class SubmissionOut(RevisionOut):
         "correction puts out of date. Null in lists."
     )
     actions: list[str] = Field(
-        description="What this caller may do now: rewrite, submit, revise, correct, supplement, "
-        "accept, return."
+        description="What this caller may do now: rewrite, discard, submit, revise, correct, "
+        "supplement, accept, return."
     )
 
 

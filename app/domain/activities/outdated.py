@@ -33,6 +33,7 @@ class OutdatedConsolidated:
     plan: str
     year: int
     version: int
+    cycle: str = ""  # of answers that were kept before it was told there is none
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,14 @@ def built_on(session: Session, revision_ids: Sequence[UUID]) -> list[OutdatedCon
         col(ConsolidationInput.submission_revision_id).in_(revision_ids)
     )
     published = session.exec(
-        select(
-            ConsolidatedReport.id,
-            ReportingCycle.plan_slug,
-            ReportingCycle.year,
-            ConsolidatedReport.version,
-        )
+        select(ConsolidatedReport.id, ConsolidatedReport.version, ReportingCycle)
         .join(ReportingCycle, col(ReportingCycle.id) == ConsolidatedReport.cycle_id)
         .where(col(ConsolidatedReport.id).in_(requests))
         .order_by(col(ReportingCycle.year), col(ConsolidatedReport.version))
     ).all()
-    return [OutdatedConsolidated(*row) for row in published]
+    return [
+        OutdatedConsolidated(
+            report_id, cycle.plan_slug, cycle.year, version, f"{cycle.plan_slug}.{cycle.code}"
+        )
+        for report_id, version, cycle in published
+    ]

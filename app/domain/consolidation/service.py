@@ -22,6 +22,7 @@ from app.domain.consolidation.models import (
     ConsolidationRequest,
     StoredRollup,
 )
+from app.domain.consolidation.overlap import refuse_double_counting
 from app.domain.consolidation.rollup_json import to_json
 from app.domain.cycles.queries import Cycle, cycle_by_id
 from app.domain.errors import DomainError, NotFound, Text
@@ -49,7 +50,7 @@ def request(
     With the basis `submitted` it is a preview, which counts what is still in review too.
 
     The roster as it stands now, with the accepted revisions, is fixed here: the report will
-    say what was so at this instant. Raises NotConsolidator.
+    say what was so at this instant. Raises NotConsolidator, CountedTwice.
     """
     plan = cycle.plan
     allowed = holders(session, role=FOCAL_UNIT, on=local_day(at), plan=plan) | holders(
@@ -63,7 +64,9 @@ def request(
     highest = select(func.max(ConsolidationRequest.version))
     version = session.exec(highest.where(ConsolidationRequest.cycle_id == cycle.id)).one()
     lines = roster_lines(session, cycle=cycle, basis=basis, at=at)
-    accepted = [stored.revision_id for stored in lines if stored.revision_id is not None]
+    counting = {one.line.unit: one.revision_id for one in lines if one.revision_id is not None}
+    refuse_double_counting(session, reports=counting)
+    accepted = list(counting.values())
     row = ConsolidationRequest(
         id=new_id(at),
         cycle_id=cycle.id,

@@ -140,8 +140,8 @@ class OutageBody(WireModel):
     began_at: InstantIn = Field(description="When it began (bắt đầu).")
     ended_at: InstantIn = Field(description="When it was over (kết thúc); not in the future.")
     accepts_until: InstantIn = Field(
-        description="A due instant that lies in the outage is moved to this one, at most 7 days "
-        "after the outage's end."
+        description="A due instant whose last moments the outage took is moved to this one, at "
+        "most 7 days after the outage's end."
     )
     evidence: ShortText = Field(description="What shows it (bằng chứng): log, minutes, number.")
     reason: ShortText = Field(description="What happened (lý do).")

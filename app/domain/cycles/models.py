@@ -171,8 +171,8 @@ class Stewardship(Base, Recorded, table=True):
 class DeclaredOutage(Base, Recorded, table=True):
     """A failure of the service that the province declared, with its evidence (sự cố).
 
-    Where a due instant lies within [began_at, ended_at), what is received before `accepts_until`
-    is on time; it is shown with the outage, never silently.
+    Where it took the last moments before a due instant (began_at < due instant <= ended_at), what
+    is received before `accepts_until` is on time; it is shown with the outage, never silently.
     """
 
     __tablename__ = "declared_outage"

@@ -24,13 +24,14 @@ class Deadline:
     """Until when a report is on time, and until when an extension excuses it.
 
     Both are exclusive: "trước ngày 30/11" means that 29/11 23:59:59.999999 local is on time and
-    30/11 00:00 is late. `outage` is the declared outage in which the due instant lay, by which
-    it was moved.
+    30/11 00:00 is late. `outage` is the declared outage that met the last moments before the due
+    instant and so moved it; `later_outage` the one that did so with the extension's.
     """
 
     due_at: datetime
     extended_to: datetime | None = None
     outage: Outage | None = None
+    later_outage: Outage | None = None
 
     @property
     def on_time_until(self) -> datetime:
@@ -40,16 +41,27 @@ class Deadline:
     @property
     def last(self) -> datetime:
         """The first instant at which a report that was not received is late."""
-        return max(self.on_time_until, self.extended_to or self.on_time_until)
+        until = self.extended_to or self.on_time_until
+        if self.later_outage is not None:
+            until = self.later_outage.accepts_until
+        return max(self.on_time_until, until)
 
 
 def deadline(
     due_at: datetime, *, extended_to: datetime | None = None, outages: Iterable[Outage] = ()
 ) -> Deadline:
-    """Return the deadline at a due instant, moved by the outage that it lies in, if any."""
-    meeting = [one for one in outages if one.began_at <= due_at < one.ended_at]
-    longest = max(meeting, key=lambda one: (one.accepts_until, one.id), default=None)
-    return Deadline(due_at, extended_to, longest)
+    """Return the deadline at a due instant, which an outage of its last moments moves.
+
+    One that ends just at the due instant took these moments too; one that begins with it took none.
+    """
+    known = list(outages)
+    later = None if extended_to is None else _met(extended_to, known)
+    return Deadline(due_at, extended_to, _met(due_at, known), later)
+
+
+def _met(due_at: datetime, outages: Iterable[Outage]) -> Outage | None:
+    meeting = [one for one in outages if one.began_at < due_at <= one.ended_at]
+    return max(meeting, key=lambda one: (one.accepts_until, one.id), default=None)
 
 
 def timeliness(

@@ -35,6 +35,11 @@ DATA_GOES_BACK = Text(
     "Báo cáo bổ sung phải tính đến một ngày sau {day}, ngày báo cáo đã duyệt tính đến.",
     "A supplement must run to a day behind {day}, to which the accepted report runs.",
 )
+DAYS_LOST = Text(
+    "reported_days_lost",
+    "Báo cáo đã duyệt tính đến ngày {day}; bản sửa không được tính đến ngày sớm hơn.",
+    "The accepted report runs to {day}: a further revision may not run to an earlier day.",
+)
 NIL_WITH_ACTIVITY = Text(
     "nil_with_activity",
     "Đã có {count} hoạt động trong kỳ nên không thể báo cáo «không phát sinh».",

@@ -120,6 +120,25 @@ def rewrite(
     return found
 
 
+def discard(session: Session, *, found: StoredSubmission, by: Principal, at: datetime) -> None:
+    """Discard a draft; what was submitted before it stands as it did.
+
+    Of a first draft nothing is left: it is no evidence, and nobody built on it. `found` was read
+    by `filing.own`.
+    """
+    before, submission = drafted(found), found.submission
+    session.delete(found.revision)
+    session.flush()
+    if found.revision.number == 1:
+        session.delete(submission)
+    else:
+        submission.number -= 1
+        session.add(submission)
+    session.flush()
+    after = {"state": "discarded", "revision": before["revision"]}
+    record_action(session, found, "discarded", by, at, before=before, after=after)
+
+
 def _row_of(session: Session, cycle: Cycle, unit: str) -> Duty:
     row = duty_of(session, cycle_id=cycle.id, unit=unit)
     if row is None or row.basis == "not_required":

@@ -116,11 +116,12 @@ def _accept_one(
 ) -> Acceptance:
     try:
         found = get_submission(session, by=by, submission_id=asked.submission_id, lock=True)
+        _must_be_reviewer(reference, found, by, at)
         if found.revision.number != asked.revision:
             raise AnotherRevision(current=found.revision.number, named=asked.revision)
         if found.revision.state == "accepted":
             return Acceptance(asked, "unchanged")
-        _review(reference, found, "accept", by, at)
+        check_action(reference, found, "accept", by=by, at=at)
     except DomainError as refusal:
         return Acceptance(asked, "refused", refusal)
     _accept(session, found, by=by, at=at)
@@ -183,10 +184,16 @@ def _to_review(
 def _review(
     reference: Reference, found: StoredSubmission, action: Action, by: Principal, at: datetime
 ) -> None:
+    _must_be_reviewer(reference, found, by, at)
+    check_action(reference, found, action, by=by, at=at)
+
+
+def _must_be_reviewer(
+    reference: Reference, found: StoredSubmission, by: Principal, at: datetime
+) -> None:
     allowed = reviewers(reference, found, on=local_day(at))
     if by.unit not in allowed:
         raise NotReviewer(reviewer=", ".join(sorted(allowed)) or "—")
-    check_action(reference, found, action, by=by, at=at)
 
 
 def _accept(session: Session, found: StoredSubmission, *, by: Principal, at: datetime) -> None:

@@ -17,10 +17,13 @@ from app.domain.principal import Principal, Scope
 from app.domain.reference import Reference
 from app.domain.submissions.queries import StoredSubmission, reported_to
 
-Action = Literal["rewrite", "submit", "revise", "correct", "supplement", "accept", "return"]
+Action = Literal[
+    "rewrite", "discard", "submit", "revise", "correct", "supplement", "accept", "return"
+]
 FiledAs = Literal["self", "steward", "focal_unit"]
 ACTIONS: Final[dict[Action, Scope]] = {
     "rewrite": Scope.DRAFT_SUBMISSIONS,
+    "discard": Scope.DRAFT_SUBMISSIONS,
     "submit": Scope.SUBMIT_SUBMISSIONS,
     "revise": Scope.DRAFT_SUBMISSIONS,
     "correct": Scope.DRAFT_SUBMISSIONS,
@@ -30,13 +33,14 @@ ACTIONS: Final[dict[Action, Scope]] = {
 }
 REVIEW: Final[tuple[Action, ...]] = ("accept", "return")
 _IN_STATE: Final[dict[str, tuple[Action, ...]]] = {
-    "draft": ("rewrite", "submit"),
+    "draft": ("rewrite", "discard", "submit"),
     "submitted": ("accept", "return"),
     "returned": ("revise",),
     "accepted": ("correct", "supplement"),
 }
 _WORDS: Final[dict[str, str]] = {
     "rewrite": "sửa dự thảo",
+    "discard": "bỏ dự thảo",
     "submit": "gửi",
     "revise": "soạn lại sau khi bị trả",
     "correct": "đính chính",

@@ -54,8 +54,13 @@ def standing_of(limit: Deadline, receipt: Receipt | None, *, at: datetime) -> St
         received_at,
         receipt.incoming_on if receipt else None,
         timedelta(0) if excused else late_by(limit, received_at=received_at, at=at),
-        limit.outage.id if limit.outage else None,
+        _excusing(limit),
     )
+
+
+def _excusing(limit: Deadline) -> int | None:
+    outage = limit.outage or limit.later_outage
+    return None if outage is None else outage.id
 
 
 def not_yet_reported(

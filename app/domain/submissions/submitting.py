@@ -11,11 +11,13 @@ from app.domain.principal import Principal
 from app.domain.reference import Reference
 from app.domain.submissions.checks import (
     DATA_GOES_BACK,
+    DAYS_LOST,
     check_answers,
     check_document,
     check_nil,
 )
 from app.domain.submissions.contents import SubmissionDocument
+from app.domain.submissions.drafting import NotOnRoster
 from app.domain.submissions.filing import own, record_action
 from app.domain.submissions.freeze import content_hash, covered_activity, freeze
 from app.domain.submissions.models import SubmissionRevision
@@ -41,11 +43,13 @@ def submit(
 
     `at` is the server's receipt, by which timeliness is decided. In the same transaction the
     rollup is asked for. Raises NotFound, SubmissionNotYours, StewardFiles, ActionNotAllowed,
-    Invalid.
+    NotOnRoster, Invalid.
     """
     found = own(session, reference, submission_id=submission_id, action="submit", by=by, at=at)
+    if found.row.basis == "not_required":  # it was exempted after it began its draft
+        raise NotOnRoster(cycle=found.cycle.key, unit=found.row.unit.unit_key)
     check_document(found.row, document, at=at)
-    _check_supplement(session, found, document)
+    _check_days_reported(session, found, document)
     revision = found.revision
     answered = [row["comment"] for row in revision.answers or ()]
     check_answers(to_be_answered(session, found), answered)
@@ -102,16 +106,21 @@ def _take(
     revision.filed_by = by.unit
 
 
-def _check_supplement(
+def _check_days_reported(
     session: Session, found: StoredSubmission, document: SubmissionDocument
 ) -> None:
-    """Check that a supplement brings the rest: days behind those reported. Raises Invalid."""
-    if found.revision.kind != "supplement":
-        return
+    """Check that a supplement brings days behind those accepted, and that no day is lost.
+
+    A correction to an earlier day would drop activity that counts, without a word. Raises Invalid.
+    """
     counting = accepted_revision(session, found)
     reported = counting.data_to if counting is not None else None
-    if reported is not None and document.data_to <= reported:
+    if reported is None:
+        return
+    if found.revision.kind == "supplement" and document.data_to <= reported:
         raise Invalid(Fault("/data_to", DATA_GOES_BACK, {"day": str(reported)}))
+    if document.data_to < reported:
+        raise Invalid(Fault("/data_to", DAYS_LOST, {"day": str(reported)}))
 
 
 def accepted_revision(session: Session, found: StoredSubmission) -> SubmissionRevision | None:
