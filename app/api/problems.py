@@ -23,14 +23,10 @@ from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionCh
 from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
 from app.domain.batches.service import BatchRefused
-from app.domain.consolidation.course import (
-    AssessmentMissing,
-    NewerIssued,
-    StepNotAllowed,
-    StepNotYours,
-)
+from app.domain.consolidation.course import StepNotAllowed, StepNotYours
 from app.domain.consolidation.overlap import CountedTwice
 from app.domain.consolidation.service import NotConsolidator
+from app.domain.consolidation.steps import AssessmentMissing, NewerIssued
 from app.domain.cycles.extra import CycleExists
 from app.domain.cycles.province import NotProvince
 from app.domain.cycles.roster import RowExists

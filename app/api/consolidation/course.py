@@ -18,10 +18,11 @@ from app.api.deps import (
 from app.api.out import InstantOut, OutModel
 from app.api.strict import StrictRoute
 from app.domain.audit.service import audit
-from app.domain.consolidation import course as verbs
-from app.domain.consolidation.course import AssessmentIn, Course, IssueDocument
+from app.domain.consolidation import steps
+from app.domain.consolidation.course import Course, allowed_steps, course_of
 from app.domain.consolidation.queries import get_report
 from app.domain.consolidation.recipients import recipients, set_recipients
+from app.domain.consolidation.steps import AssessmentIn, IssueDocument
 from app.domain.cycles.province import must_be_province
 from app.domain.fields import PlanSlug, ShortText, UnitReference, WireModel
 from app.domain.plans.queries import get_plan
@@ -70,7 +71,7 @@ class CourseOut(OutModel):
     @classmethod
     def of(cls, caller: Caller, course: Course) -> "CourseOut":
         """Return it as it is answered."""
-        actions = verbs.allowed_steps(caller.reference, course, by=caller.by, at=caller.at)
+        actions = allowed_steps(caller.reference, course, by=caller.by, at=caller.at)
         return cls(
             report=course.stored.report.id,
             version=course.stored.report.version,
@@ -121,19 +122,19 @@ class RecipientsOut(OutModel):
 def get_report_course(caller: CanReadConsolidated, report_id: UUID) -> CourseOut:
     """Read where a version stands: its steps, the focal unit's assessments, what may follow."""
     stored = get_report(caller.session, by=caller.by, report_id=report_id)
-    return CourseOut.of(caller, verbs.course_of(caller.session, stored))
+    return CourseOut.of(caller, course_of(caller.session, stored))
 
 
 @router.put("/consolidated-reports/{report_id}/assessment")
 def assess_report(caller: CanProposeConsolidated, report_id: UUID, body: AssessmentIn) -> CourseOut:
     """Write the focal unit's assessment of a version; each text is kept under its number."""
-    return _taken(caller, verbs.assess, report_id=report_id, text=body.text)
+    return _taken(caller, steps.assess, report_id=report_id, text=body.text)
 
 
 @router.post("/consolidated-reports/{report_id}/propose")
 def propose_report(caller: CanProposeConsolidated, report_id: UUID) -> CourseOut:
     """Propose a version to the People's Committee (trình), with the last assessment."""
-    return _taken(caller, verbs.propose, report_id=report_id)
+    return _taken(caller, steps.propose, report_id=report_id)
 
 
 @router.post("/consolidated-reports/{report_id}/return")
@@ -141,19 +142,19 @@ def return_report(
     caller: CanDecideConsolidated, report_id: UUID, body: ReturnReportIn
 ) -> CourseOut:
     """Return a proposed version to the focal unit, for the People's Committee's office."""
-    return _taken(caller, verbs.return_, report_id=report_id, reason=body.reason)
+    return _taken(caller, steps.return_, report_id=report_id, reason=body.reason)
 
 
 @router.post("/consolidated-reports/{report_id}/approve")
 def approve_report(caller: CanDecideConsolidated, report_id: UUID) -> CourseOut:
     """Approve a proposed version, for the People's Committee's office."""
-    return _taken(caller, verbs.approve, report_id=report_id)
+    return _taken(caller, steps.approve, report_id=report_id)
 
 
 @router.post("/consolidated-reports/{report_id}/issue")
 def issue_report(caller: CanDecideConsolidated, report_id: UUID, body: IssueDocument) -> CourseOut:
     """Issue an approved version under its document; the one issued before stays readable."""
-    return _taken(caller, verbs.issue, report_id=report_id, document=body)
+    return _taken(caller, steps.issue, report_id=report_id, document=body)
 
 
 @router.get("/plans/{plan}/report-recipients")

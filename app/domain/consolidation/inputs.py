@@ -34,13 +34,8 @@ from app.domain.plans.models import Plan
 from app.domain.plans.queries import items
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.narrative import Narrative
-from app.domain.submissions.queries import (
-    Receipt,
-    first_receipt,
-    receipts_of_cycle,
-    reported_to,
-    standing_revisions,
-)
+from app.domain.submissions.queries import standing_revisions
+from app.domain.submissions.receipts import Receipt, first_receipt, receipts_of_cycle, reported_to
 from app.domain.submissions.said import content_of
 from app.domain.submissions.standing import standing_of
 from app.domain.units.queries import versions_of

@@ -14,7 +14,7 @@ from app.domain.reference import Reference
 from app.domain.status.rates import Rates, Review, Stand, rates
 from app.domain.status.reading import Seen, read, unchanged
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import first_receipt, reported_to
+from app.domain.submissions.receipts import first_receipt, reported_to
 from app.domain.submissions.standing import Standing, standing_of
 from app.domain.text import sort_key
 from app.domain.units.models import UnitVersion

@@ -20,12 +20,8 @@ from app.domain.status.counts import (
 )
 from app.domain.status.coverage import Stretch, stretches
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import (
-    Receipt,
-    frozen_counts,
-    receipts_of_cycle,
-    standing_revisions,
-)
+from app.domain.submissions.queries import frozen_counts, standing_revisions
+from app.domain.submissions.receipts import Receipt, receipts_of_cycle
 from app.domain.units.models import UnitParentage
 
 

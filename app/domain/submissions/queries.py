@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
@@ -20,17 +18,7 @@ from app.domain.submissions.models import (
     SubmissionComment,
     SubmissionRevision,
 )
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """When a revision was received, what it was for, and whether from an incoming document."""
-
-    number: int
-    kind: str
-    received_at: datetime
-    incoming_on: date | None
-    data_to: date | None
+from app.domain.submissions.receipts import Receipt, first_receipt, receipts_of
 
 
 @dataclass(frozen=True)
@@ -51,21 +39,6 @@ class StoredSubmission:
     def first_receipt(self, kind: str) -> Receipt | None:
         """Return the first receipt of a kind: by it the report's timeliness is decided."""
         return first_receipt(self.receipts, kind)
-
-
-def first_receipt(receipts: Sequence[Receipt], kind: str) -> Receipt | None:
-    """Return the first receipt of a kind, or None."""
-    return next((one for one in receipts if one.kind == kind), None)
-
-
-def reported_to(receipts: Sequence[Receipt]) -> date | None:
-    """Return the last day to which a report runs; None where nothing, or a supplement, came.
-
-    A supplement that came was owed, and goes on being shown.
-    """
-    if not receipts or first_receipt(receipts, "supplement") is not None:
-        return None
-    return receipts[-1].data_to
 
 
 def visible_submissions(by: Principal) -> Select[Submission, SubmissionRevision, RosterRow]:
@@ -211,22 +184,6 @@ def standing_revisions(
     return standing
 
 
-def receipts_of_cycle(session: Session, *, cycle_id: int) -> dict[int, tuple[Receipt, ...]]:
-    """Return by roster row the receipts of all its submitted revisions, in their order."""
-    statement = (
-        select(Submission.roster_row_id, SubmissionRevision)
-        .join(SubmissionRevision, col(SubmissionRevision.submission_id) == Submission.id)
-        .join(RosterRow, col(RosterRow.id) == Submission.roster_row_id)
-        .where(RosterRow.cycle_id == cycle_id, col(SubmissionRevision.received_at).is_not(None))
-        .order_by(col(Submission.roster_row_id), col(SubmissionRevision.number))
-    )
-    rows = session.exec(statement).all()
-    return {
-        row_id: tuple(_receipt(revision) for _, revision in group)
-        for row_id, group in groupby(rows, key=lambda row: row[0])
-    }
-
-
 def plan_of_revision(session: Session, revision_id: UUID) -> str:
     """Return the slug of the plan that a submission revision reports on. Raises NotFound."""
     plan = session.exec(
@@ -260,7 +217,7 @@ def stored(
     cycles = {cycle_id: cycle_by_id(session, cycle_id) for cycle_id in found}
     failed = {cycle_id: tuple(outages(session, cycle_id=cycle_id)) for cycle_id in found}
     rows_by_id = duties(session, row_ids=[submission.roster_row_id for submission, _, _ in rows])
-    received = _receipts(session, [submission.id for submission, _, _ in rows])
+    received = receipts_of(session, [submission.id for submission, _, _ in rows])
     return [
         StoredSubmission(
             submission=submission,
@@ -272,32 +229,6 @@ def stored(
         )
         for submission, revision, row in rows
     ]
-
-
-def _receipts(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[Receipt, ...]]:
-    statement = (
-        select(SubmissionRevision)
-        .where(col(SubmissionRevision.submission_id).in_(ids))
-        .where(col(SubmissionRevision.received_at).is_not(None))
-        .order_by(col(SubmissionRevision.submission_id), col(SubmissionRevision.number))
-    )
-    rows = session.exec(statement).all()
-    return {
-        submission_id: tuple(_receipt(revision) for revision in group)
-        for submission_id, group in groupby(rows, key=lambda row: row.submission_id)
-    }
-
-
-def _receipt(revision: SubmissionRevision) -> Receipt:
-    if revision.received_at is None:
-        raise RuntimeError("a draft has no receipt")
-    return Receipt(
-        revision.number,
-        revision.kind,
-        revision.received_at,
-        revision.incoming_on,
-        revision.data_to,
-    )
 
 
 def _with_revision(condition: object) -> Select[Submission, SubmissionRevision, RosterRow]:

@@ -15,7 +15,8 @@ from app.domain.errors import DomainError, Fault, Text
 from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
 from app.domain.reference import Reference
-from app.domain.submissions.queries import StoredSubmission, reported_to
+from app.domain.submissions.queries import StoredSubmission
+from app.domain.submissions.receipts import reported_to
 
 Action = Literal[
     "rewrite", "discard", "submit", "revise", "correct", "supplement", "accept", "return"

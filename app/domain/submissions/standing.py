@@ -12,7 +12,8 @@ from app.domain.period import local_day
 from app.domain.submissions.differences import RecordDifference, unreported
 from app.domain.submissions.freeze import covered_activity
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import Receipt, StoredSubmission, reported_to
+from app.domain.submissions.queries import StoredSubmission
+from app.domain.submissions.receipts import Receipt, reported_to
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,109 @@
+"""What a submission's revisions, their differences and their records look like from outside."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.out import NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.api.submissions.schemas import CommentOut, RevisionOut
+from app.domain.submissions.prefill import ItemSoFar
+
+
+class RevisionsOut(OutModel):
+    """All revisions of a submission that this key may see, oldest first."""
+
+    items: list[RevisionOut]
+
+
+class FieldDifferenceOut(OutModel):
+    """A field that says something else than before."""
+
+    pointer: str = Field(description="JSON Pointer into the revision.")
+    before: str | int | bool | None
+    after: str | int | bool | None
+
+
+class DifferencesOut(OutModel):
+    """In what a revision differs from an earlier one."""
+
+    revision: int
+    against: int = Field(description="The earlier revision that it is compared with.")
+    fields: list[FieldDifferenceOut]
+    added: int = Field(description="Records that it holds and the earlier did not.")
+    changed: int = Field(description="Records of which it holds another revision.")
+    removed: int = Field(description="Records that only the earlier one holds.")
+    comments: list[CommentOut] = Field(
+        description="The comments with which the earlier one was returned; `answers` of the "
+        "revision says what was done about each."
+    )
+
+
+class RecordOut(OutModel):
+    """An activity report, as a revision holds it or as it is now."""
+
+    activity_report: UUID
+    unit: str = Field(description="Key of its unit.")
+    source_system: str
+    external_id: str
+    revision: int = Field(description="The revision that is held.")
+    change: str | None = Field(description="added, changed or removed, where two are compared.")
+    before: int | None = Field(description="The revision that was held before.")
+    after: int | None = Field(description="The revision that is held after.")
+
+
+class RecordPage(OutModel):
+    """A page of records."""
+
+    items: list[RecordOut]
+    next: NextCursor
+
+
+class RecordQuery(ListQuery):
+    """Which records of a revision."""
+
+    against: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Only those that an earlier revision holds otherwise."
+    )
+    change: Literal["added", "changed", "removed"] | None = Field(
+        default=None, description="With `against`: only those so changed."
+    )
+
+
+class SumOut(OutModel):
+    """A figure so far."""
+
+    indicator: str
+    name: str
+    unit: str
+    origin: str
+    value: str = Field(description="Decimal string.")
+
+
+class ItemSoFarOut(OutModel):
+    """What was done for an item so far."""
+
+    plan_item: str
+    activities: int
+    occurrences: int
+    sums: list[SumOut] = Field(description="Indicators that add over time.")
+
+    @classmethod
+    def of(cls, item: ItemSoFar) -> "ItemSoFarOut":
+        """Return it as it is answered."""
+        return cls(
+            plan_item=item.item,
+            activities=item.activities,
+            occurrences=item.occurrences,
+            sums=[SumOut.model_validate(vars(one)) for one in item.sums],
+        )
+
+
+class PrefillOut(OutModel):
+    """What a draft can be filled from: activity so far, and last year's headings."""
+
+    items: list[ItemSoFarOut]
+    last_years_headings: dict[str, list[str]] = Field(
+        description="Headings in last year's accepted report, by section."
+    )
