@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -18,7 +18,26 @@ from app.domain.idempotency.models import IdempotencyKey
 from app.domain.idempotency.service import RETENTION, forget_old
 from app.domain.principal import Scope
 from tests.support.api import Api, Portal
-from tests.support.makers import BINH_SON, FOCAL_UNIT, PLAN, a_document, a_draft, an_activity
+from tests.support.consolidating import consolidate
+from tests.support.deciding import (
+    CYCLES,
+    WHY,
+    YEAR_2021,
+    a_stewardship,
+    an_amendment,
+    an_extension,
+    an_extra_cycle,
+    an_outage,
+)
+from tests.support.makers import (
+    BINH_SON,
+    FOCAL_UNIT,
+    OFFICE,
+    PLAN,
+    a_document,
+    a_draft,
+    an_activity,
+)
 from tests.support.problems import faults, refused, rows
 from tests.support.racing import at_once, under_way
 
@@ -217,6 +236,94 @@ def _withdrawals(api: Api) -> Sent:
     return Sent(portal, path, [row], [{**row, "reason": "Khác"}], {})
 
 
+def _accepted(api: Api) -> str:
+    accepting = _accept(api)
+    assert accepting.send().status_code == 200
+    return accepting.path.removesuffix("/accept")
+
+
+def _accept_many(api: Api) -> Sent:
+    submitted = _submit(api)
+    assert submitted.send().status_code == 200
+    number = submitted.path.split("/")[3]
+    body = {"submissions": [{"submission": number, "revision": 1}]}
+    other = {"submissions": [{"submission": number, "revision": 2}]}
+    return Sent(api.portal(FOCAL_UNIT), "/v1/submissions/acceptances", body, other, {})
+
+
+def _return(api: Api) -> Sent:
+    submitted = _submit(api)
+    assert submitted.send().status_code == 200
+    path = submitted.path.replace("/submit", "/return")
+    one, two = ({"comments": [{"text": said}]} for said in ("Bổ sung.", "Làm rõ."))
+    return Sent(api.portal(FOCAL_UNIT), path, one, two, {})
+
+
+def _revise(api: Api) -> Sent:
+    returning = _return(api)
+    assert returning.send().status_code == 200
+    path = returning.path.replace("/return", "/revise")
+    other = {"on_behalf": {"incoming_number": "1/Đ", "incoming_on": "2021-11-19"}}
+    return Sent(api.portal(BINH_SON), path, {}, other, {})
+
+
+def _correct(api: Api) -> Sent:
+    path = f"{_accepted(api)}/correct"
+    return Sent(api.portal(BINH_SON), path, {"reason": "Sót"}, {"reason": "Nhầm"}, {})
+
+
+def _supplement(api: Api) -> Sent:
+    other = {"on_behalf": {"incoming_number": "1/Đ", "incoming_on": "2021-11-19"}}
+    return Sent(api.portal(BINH_SON), f"{_accepted(api)}/supplement", {}, other, {})
+
+
+def _step(verb: str, *before: str) -> Callable[[Api], Sent]:
+    """Return what prepares a step of a version's way, after the steps before it."""
+
+    def prepare(api: Api) -> Sent:
+        focal, office = api.portal(FOCAL_UNIT), api.portal(OFFICE)
+        asked = focal.post(CONSOLIDATED, {"plan": PLAN, "year": 2021}).json()["id"]
+        consolidate(api.engine, UUID(asked), at=api.now())
+        place = f"{CONSOLIDATED}/{asked}"
+        assert focal.put(f"{place}/assessment", {"text": "Đầy đủ."}).status_code == 200
+        for step in before:
+            portal = focal if step == "propose" else office
+            assert portal.post(f"{place}/{step}").status_code == 200
+        document = {
+            "document_number": "312/BC-UBND",
+            "document_on": "2021-11-22",
+            "signatory_title": "Phó Chủ tịch UBND tỉnh",
+        }
+        bodies: dict[str, tuple[Any, Any]] = {
+            "return": ({"reason": "Làm rõ"}, {"reason": "Bổ sung"}),
+            "issue": (document, {**document, "document_number": "313/BC-UBND"}),
+        }
+        body, other = bodies.get(verb, (None, None))
+        portal = focal if verb == "propose" else office
+        return Sent(portal, f"{place}/{verb}", body, other, {})
+
+    return prepare
+
+
+def _decide(path: str, body: dict[str, Any], **otherwise: Any) -> Callable[[Api], Sent]:
+    """Return what prepares a decision of the province on the reporting of 2021."""
+
+    def prepare(api: Api) -> Sent:
+        return Sent(api.portal(FOCAL_UNIT), path, body, body | otherwise, {})
+
+    return prepare
+
+
+def _withdraw_outage(api: Api) -> Sent:
+    focal = api.portal(FOCAL_UNIT)
+    number = focal.post(f"{YEAR_2021}/outages", an_outage()).json()["id"]
+    path = f"{YEAR_2021}/outages/{number}/withdraw"
+    return Sent(focal, path, {"reason": "Nhầm"}, {"reason": "Trùng"}, {})
+
+
+_ROSTER = f"{YEAR_2021}/roster"
+_CYCLE = "/v1/reporting-cycles/{cycle}"
+_VERSION = "/v1/consolidated-reports/{report_id}"
 POSTS: dict[str, Callable[[Api], Sent]] = {
     "/v1/activity-reports": _create,
     "/v1/activity-reports/{report_id}/withdraw": _turn("withdraw"),
@@ -230,7 +337,25 @@ POSTS: dict[str, Callable[[Api], Sent]] = {
     "/v1/submissions": _draft,
     "/v1/submissions/{submission_id}/submit": _submit,
     "/v1/submissions/{submission_id}/accept": _accept,
+    "/v1/submissions/acceptances": _accept_many,
+    "/v1/submissions/{submission_id}/return": _return,
+    "/v1/submissions/{submission_id}/revise": _revise,
+    "/v1/submissions/{submission_id}/correct": _correct,
+    "/v1/submissions/{submission_id}/supplement": _supplement,
     "/v1/consolidated-reports": _consolidate,
+    f"{_VERSION}/propose": _step("propose"),
+    f"{_VERSION}/return": _step("return", "propose"),
+    f"{_VERSION}/approve": _step("approve", "propose"),
+    f"{_VERSION}/issue": _step("issue", "propose", "approve"),
+    CYCLES: _decide(CYCLES, an_extra_cycle(), name="Báo cáo khác"),
+    f"{_CYCLE}/roster": _decide(_ROSTER, an_amendment(unit="21040"), basis="ordered"),
+    f"{_CYCLE}/roster/{{unit}}/exempt": _decide(f"{_ROSTER}/524/exempt", WHY, reason="Khác"),
+    f"{_CYCLE}/roster/{{unit}}/extend": _decide(
+        f"{_ROSTER}/524/extend", an_extension(), reason="Khác"
+    ),
+    f"{_CYCLE}/outages": _decide(f"{YEAR_2021}/outages", an_outage(), reason="Khác"),
+    f"{_CYCLE}/outages/{{outage_id}}/withdraw": _withdraw_outage,
+    "/v1/stewardships": _decide("/v1/stewardships", a_stewardship(), reason="Khác"),
 }
 OF_FILES = {path for path in POSTS if "batches" in path}  # a batch's answer is made anew
 EVERY_POST = pytest.mark.parametrize("path", POSTS)
@@ -271,7 +396,8 @@ def test_a_post_is_answered_again_as_it_was_and_has_its_effect_once(api: Api, pa
             _same_again(first, again)
     assert rows(api.engine) == before
     with unit_of_work(api.engine, write=False) as session:
-        (kept,) = session.exec(select(IdempotencyKey)).all()
+        sent_under = IdempotencyKey.key == key["Idempotency-Key"]
+        (kept,) = session.exec(select(IdempotencyKey).where(sent_under)).all()
     assert kept.key == key["Idempotency-Key"]
 
 
