@@ -65,6 +65,11 @@ class Duty:
     actor: str
     version: int
 
+    @property
+    def last_day(self) -> date:
+        """The last day that the unit's report covers, inclusive."""
+        return self.covers.bounds[1] - timedelta(days=1)
+
     def deadline(self, outages: Sequence[Outage] = ()) -> Deadline:
         """Return the deadline of the row's report."""
         return deadline(self.due_at, extended_to=self.extended_to, outages=outages)
@@ -79,8 +84,7 @@ class Duty:
         """
         if self.closing or cycle.supplement_due_at is None:
             return None
-        _, end = self.covers.bounds
-        if reported_to is not None and reported_to >= end - timedelta(days=1):
+        if reported_to is not None and reported_to >= self.last_day:
             return None
         return deadline(cycle.supplement_due_at, outages=outages)
 

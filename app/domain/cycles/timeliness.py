@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 Timeliness = Literal["not_due", "on_time", "late", "late_with_extension", "by_document"]
-TIMELINESS: Final = ("not_due", "on_time", "late", "late_with_extension", "by_document")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Checking a draft's content, and the document under which it is submitted."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.domain.activities.amounts import scaled
 from app.domain.activities.checks import (
@@ -162,9 +162,9 @@ def _nil_item_faults(
 
 def check_document(row: Duty, document: SubmissionDocument, *, at: datetime) -> None:
     """Check a document's days. Raises Invalid."""
-    first, end = row.covers.bounds
+    first, _ = row.covers.bounds
     today = local_day(at)
-    last = min(end - timedelta(days=1), today)
+    last = min(row.last_day, today)
     faults = []
     if not first <= document.data_to <= last:
         params = {"first": str(first), "last": str(last)}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 from typing import Any, Final
 
@@ -50,8 +50,7 @@ class ItemSoFar:
 
 def so_far(session: Session, *, cycle: Cycle, row: Duty, at: datetime) -> list[ItemSoFar]:
     """Return what a report frozen at that instant would hold, item by item, in plan order."""
-    _, end = row.covers.bounds
-    data_to = min(end - timedelta(days=1), local_day(at))
+    data_to = min(row.last_day, local_day(at))
     held = covered_activity(session, cycle=cycle, row=row, data_to=data_to)
     ids = [revision for _, revision, _, _ in held]
     counts: dict[str, list[int]] = {}

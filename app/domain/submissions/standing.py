@@ -72,8 +72,7 @@ def not_yet_reported(
     It is not yet reported until a new revision takes it in. Before the first submission all of it
     is.
     """
-    _, end = found.row.covers.bounds
-    data_to = min(end - timedelta(days=1), local_day(at))
+    data_to = min(found.row.last_day, local_day(at))
     now = covered_activity(session, cycle=found.cycle, row=found.row, data_to=data_to)
     number = found.submission.submitted_number
     held_by = None if number is None else _revision_id(session, found, number)
