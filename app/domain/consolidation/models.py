@@ -19,6 +19,7 @@ from app.domain.recorded import Recorded
 
 BASES: Final = ("accepted", "submitted")
 STEPS: Final = ("proposed", "returned", "approved", "issued")
+PROPOSAL_STATUSES: Final = ("open", "forwarded", "accepted", "declined")
 REQUEST_STATES: Final = ("queued", "running", "succeeded", "failed")
 
 
@@ -38,7 +39,8 @@ class ConsolidationRequest(Base, table=True):
 
     `roster` is how every roster row stood when the request was made: the report is built from
     it, so that it is the same whenever and however often the worker builds it. `basis` tells
-    which revisions count: `submitted` makes a preview, which is never proposed.
+    which revisions count: `submitted` makes a preview, which is never proposed. Nor is a view:
+    of what was known at an earlier instant (`known_at`), or by the units of a day (`units_on`).
     """
 
     __tablename__ = "consolidation_request"
@@ -63,6 +65,8 @@ class ConsolidationRequest(Base, table=True):
     basis: str = Field(
         default="accepted", sa_type=bytewise(10), sa_column_kwargs={"server_default": "accepted"}
     )
+    known_at: datetime | None = Field(default=None, sa_type=Instant)
+    units_on: date | None = None
 
 
 class ConsolidationInput(Base, table=True):
@@ -162,3 +166,36 @@ class ReportRecipient(Base, Recorded, table=True):
     plan_slug: str = Field(foreign_key="plan.slug", sa_type=bytewise(64))
     unit_key: str = Field(foreign_key="unit.key", sa_type=bytewise(80))
     reason: str
+
+
+class ProposalStatus(Base, Recorded, table=True):
+    """What became of a proposal that a unit made in its report (tình trạng xử lý kiến nghị).
+
+    A proposal is known by its submission and the hash of its addressee and text, so it keeps its
+    status when a later revision makes it again. Without a row it is `open`.
+    """
+
+    __tablename__ = "proposal_status"
+    __table_args__ = (
+        one_of("status", PROPOSAL_STATUSES),
+        CheckConstraint("status <> 'declined' OR answer IS NOT NULL", name="declined_has_answer"),
+        CheckConstraint("(document_number IS NULL) = (document_on IS NULL)", name="document_pair"),
+        Index(
+            "uq_proposal_status_current",
+            "submission_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+            sqlite_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: UUID = Field(foreign_key="submission.id")
+    sha256: str = Field(sa_type=bytewise(64))
+    status: str = Field(sa_type=bytewise(10))
+    answer: str | None = None
+    document_number: str | None = None
+    document_on: date | None = None
+    unit_key: str = Field(foreign_key="unit.key", sa_type=bytewise(80))
+    decided_by: UUID = Field(foreign_key="api_key.id")
