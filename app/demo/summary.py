@@ -147,12 +147,12 @@ def _figures(report: dict[str, Any]) -> dict[str, list[str]]:
     weight = {code: place for place, code in enumerate(INDICATORS)}
     found: dict[str, list[str]] = {}
     for line in sorted(report["totals"], key=lambda one: weight.get(one["indicator"], len(weight))):
-        if line["origin"] == "repost" or line["value"] is None:
+        if line["origin"] == "repost" or line["counted"] is None:
             continue
-        said = f"{_number(line['value'])} {names[line['indicator']]}"
+        said = f"{_number(line['counted'])} {names[line['indicator']]}"
         again = values.get((line["item"], line["indicator"], "repost"))
         if again is not None:
-            said += f" (+{_number(again['value'])} đăng, phát lại)"
+            said += f" (+{_number(again['counted'])} đăng, phát lại)"
         found.setdefault(line["item"], []).append(said)
     return found
 

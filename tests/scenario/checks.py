@@ -61,7 +61,7 @@ def told_figures(totals: list[Report], name: str) -> Figures:
     assert {line.get("origin", "original") for line in totals} <= {"original"}
     return {
         (line["item"], line[name]): (
-            line["value"],
+            line["value"] if "value" in line else line["counted"],
             {part["unit"]: part["value"] for part in line["units"]},
         )
         for line in totals
@@ -162,9 +162,10 @@ def over_years(reports: list[Report], name: str) -> dict[tuple[str, str], Decima
     found: dict[tuple[str, str], Decimal] = {}
     for report in reports:
         for line in report["totals" if name == "indicator" else "expenditure"]:
-            if line["value"] is not None and line[name] != "followers":
+            value = line["value"] if "value" in line else line["counted"]
+            if value is not None and line[name] != "followers":
                 place = (line["item"], line[name])
-                found[place] = found.get(place, Decimal(0)) + Decimal(line["value"])
+                found[place] = found.get(place, Decimal(0)) + Decimal(value)
     return found
 
 

@@ -46,7 +46,8 @@ def request_consolidated_report(
     one is under way, asking again answers that one.
     """
     cycle = cycle_named(caller.session, key=body.cycle, plan=body.plan, year=body.year)
-    row = service.request(caller.session, cycle=cycle, basis=body.basis, by=caller.by, at=caller.at)
+    wanted = service.Wanted(body.basis, body.known_at, body.units_on)
+    row = service.request(caller.session, cycle=cycle, wanted=wanted, by=caller.by, at=caller.at)
     response.headers["Location"] = f"/v1/consolidation-requests/{row.id}"
     response.headers["Retry-After"] = POLL_AFTER
     return ConsolidationRequestOut.of(get_request(caller.session, by=caller.by, request_id=row.id))

@@ -1,5 +1,6 @@
 """What consolidation requests and the list of reports look like; a report is `Report`."""
 
+from datetime import date
 from typing import Literal, Self
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.api.cycles.schemas import CycleKey, Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.consolidation.queries import StoredReport, StoredRequest
-from app.domain.fields import PlanSlug, WireModel
+from app.domain.fields import Day, InstantIn, PlanSlug, WireModel
 
 
 class ConsolidationIn(WireModel):
@@ -25,6 +26,14 @@ class ConsolidationIn(WireModel):
     basis: Literal["accepted", "submitted"] = Field(
         default="accepted",
         description="submitted: only a preview, which counts what is still in review too.",
+    )
+    known_at: InstantIn | None = Field(
+        default=None,
+        description="A view of what was known at that instant (thời điểm), a minute ago or more.",
+    )
+    units_on: Day | None = Field(
+        default=None,
+        description="A view by the units of that day (theo địa giới, tổ chức của ngày đó).",
     )
 
     @model_validator(mode="after")
@@ -49,6 +58,8 @@ class ConsolidationRequestOut(OutModel):
     year: int
     version: int = Field(description="Number of the report's version, from 1.")
     basis: str = Field(description="accepted, or submitted for a preview.")
+    known_at: InstantOut | None = Field(description="The instant of a view; null for a version.")
+    units_on: date | None = Field(description="The day whose units a view shows, or null.")
     state: str = Field(description="queued, running, succeeded or failed.")
     progress: ProgressOut
     requested_at: InstantOut
@@ -68,6 +79,8 @@ class ConsolidationRequestOut(OutModel):
             year=stored.cycle.year,
             version=row.version,
             basis=row.basis,
+            known_at=row.known_at,
+            units_on=row.units_on,
             state=row.state,
             progress=ProgressOut(done=row.done, total=row.total),
             requested_at=row.requested_at,

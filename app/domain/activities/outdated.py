@@ -9,7 +9,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.domain.activities.models import ActivityReport, ActivityRevision
-from app.domain.consolidation.models import ConsolidatedReport, ConsolidationInput
+from app.domain.consolidation.models import (
+    ConsolidatedReport,
+    ConsolidationInput,
+    ConsolidationRequest,
+)
 from app.domain.cycles.models import ReportingCycle, RosterRow
 from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
 
@@ -127,8 +131,14 @@ def built_on(session: Session, revision_ids: Sequence[UUID]) -> list[OutdatedCon
     """Return the published consolidated reports into which any of these submissions went."""
     if not revision_ids:
         return []
-    requests = select(ConsolidationInput.request_id).where(
-        col(ConsolidationInput.submission_revision_id).in_(revision_ids)
+    requests = (
+        select(ConsolidationInput.request_id)
+        .join(ConsolidationRequest, col(ConsolidationRequest.id) == ConsolidationInput.request_id)
+        .where(
+            col(ConsolidationInput.submission_revision_id).in_(revision_ids),
+            # What was known at an instant does not go out of date.
+            col(ConsolidationRequest.known_at).is_(None),
+        )
     )
     published = session.exec(
         select(ConsolidatedReport.id, ConsolidatedReport.version, ReportingCycle)

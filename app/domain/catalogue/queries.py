@@ -1,6 +1,7 @@
 """Reading indicators and code lists."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -9,11 +10,15 @@ from app.domain.recorded import known
 
 
 def indicators(
-    session: Session, *, plan: str, only: Collection[str] | None = None
+    session: Session,
+    *,
+    plan: str,
+    only: Collection[str] | None = None,
+    known_at: datetime | None = None,
 ) -> Sequence[IndicatorVersion]:
     """Return a plan's indicators in the catalogue's order; `only` keeps those with its codes."""
     statement = select(IndicatorVersion).where(
-        IndicatorVersion.plan_slug == plan, *known(IndicatorVersion)
+        IndicatorVersion.plan_slug == plan, *known(IndicatorVersion, at=known_at)
     )
     if only is not None:
         statement = statement.where(col(IndicatorVersion.indicator_code).in_(only))

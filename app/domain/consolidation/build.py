@@ -1,10 +1,9 @@
 """Building the consolidated report from rollups: pure, and the same whatever their order."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.activities.amounts import unscaled
 from app.domain.consolidation.arithmetic import (
     OVERLAPPING,
     TOTAL,
@@ -12,45 +11,45 @@ from app.domain.consolidation.arithmetic import (
     Count,
     Figure,
     Rollup,
-    amounts,
     merge,
 )
+from app.domain.consolidation.hierarchy_view import Placement, by_hierarchy
+from app.domain.consolidation.item_coverage import coverage, coverage_by_item
+from app.domain.consolidation.joint import Deduction, Joined, deduct, less
+from app.domain.consolidation.lines import Lines, Money, Tables, origin_of
 from app.domain.consolidation.report import (
     SCHEMA,
-    Breakdown,
-    CountLine,
-    Coverage,
-    CycleHead,
-    ExpectationLine,
-    FigureLine,
-    IndicatorHead,
     Input,
     Manifest,
-    Member,
     MissingUnit,
-    MoneyLine,
-    MoneyTotal,
     NarrativeSection,
-    NilItemLine,
-    PlanHead,
-    Rates,
     Report,
-    RosterLine,
+)
+from app.domain.consolidation.report_figures import (
+    Breakdown,
+    CountTotal,
+    ExpectationLine,
+    IndicatorHead,
+    Member,
+    MoneyTotal,
+    NilItemLine,
     TotalLine,
     UnitAmount,
     UnitSection,
 )
+from app.domain.consolidation.report_heads import CycleHead, ItemCoverage, PlanHead, RosterLine
 from app.domain.submissions.contents import Deliverable
 
 Dimension = Literal["level", "channel", "format", "language", "month", "theme", "integrated"]
 Purpose = Literal["production", "demo", "sandbox"]
 PROVINCIAL_BODY = "provincial_body"
 _TOTAL = Cell(TOTAL, TOTAL)
+_NOTHING = Count(0, 0)
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """One accepted submission: whose it is, what it adds up to, and its words."""
+    """One submission that counts: whose it is, what it adds up to, and its words."""
 
     line: RosterLine
     rollup: Rollup
@@ -62,21 +61,31 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Hashes:
+    """The hashes of reference data, for the manifest."""
+
+    roster: str
+    register: str
+    indicators: str
+    plan: str
+
+
+@dataclass(frozen=True)
 class Inputs:
-    """Everything a report is built from. `levels` gives the level of every activity's unit."""
+    """Everything a report is built from. `placement` places every activity's unit."""
 
     plan: PlanHead
     cycle: CycleHead
     roster: Sequence[RosterLine]
     contributions: Sequence[Contribution]
+    joined: Sequence[Sequence[Joined]]
     indicators: Sequence[IndicatorHead]
     items: Sequence[str]
-    levels: Mapping[str, str | None]
+    placement: Placement
     known_at: str
     purpose: Purpose
     basis: Literal["accepted", "submitted"]
-    indicators_sha256: str
-    plan_sha256: str
+    hashes: Hashes
 
 
 def build(inputs: Inputs) -> Report:
@@ -85,27 +94,42 @@ def build(inputs: Inputs) -> Report:
 
 
 class _Builder:
-    """Holds what all parts of one report share: the order of items and indicators, decimals."""
+    """Holds what all parts of one report share: what is counted, what credited, the lines."""
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
+        self.lines = Lines(items=inputs.items, indicators=inputs.indicators)
         self.contributions = sorted(inputs.contributions, key=lambda one: one.line.unit)
-        self.whole = merge(one.rollup for one in self.contributions)
-        self._items = {code: place for place, code in enumerate(inputs.items)}
-        self._indicators = {head.code: place for place, head in enumerate(inputs.indicators)}
-        self._heads = {head.code: head for head in inputs.indicators}
-        self._shown = self.amounts_of(self.whole)
+        whole = merge(one.rollup for one in self.contributions)
+        self.joint: Deduction = deduct(
+            inputs.joined, adds=self.lines.adds, decimals=self.lines.decimals
+        )
+        self.credited = self.lines.tables(whole, only=(TOTAL, "unit"))
+        self.counted = self.lines.tables(less(whole, self.joint.rollup))
+        self.of_units = {
+            one.line.unit: self.lines.tables(one.rollup, only=(TOTAL, "unit"))
+            for one in self.contributions
+        }
+        self.coverage: Mapping[str, ItemCoverage] = coverage_by_item(
+            inputs.roster,
+            items=inputs.items,
+            nil_items={
+                one.line.unit: {row.item for row in one.nil_items} for one in self.contributions
+            },
+        )
 
     def report(self) -> Report:
         inputs = self.inputs
+        roster = sorted(inputs.roster, key=lambda line: line.unit)
         return Report(
             schema=SCHEMA,
             plan=inputs.plan,
             cycle=inputs.cycle,
-            coverage=self.coverage(),
-            counts=self.counts_of(self.whole.counts, _TOTAL),
+            coverage=coverage(roster),
+            counts=self.counts(),
             totals=self.totals(),
             expenditure=self.expenditure(),
+            joint=list(self.joint.activities),
             by_unit=[self.unit_section(one) for one in self.contributions],
             by_level=self.by_level(),
             by_channel=self.breakdown("channel"),
@@ -114,26 +138,24 @@ class _Builder:
             by_month=self.breakdown("month"),
             by_theme=self.breakdown("theme"),
             by_integrated=self.breakdown("integrated"),
+            by_hierarchy=by_hierarchy(self.credited, inputs.placement, self.lines),
             narratives=[one.narrative for one in self.contributions],
             missing=[
                 MissingUnit(unit=line.unit, name=line.name, basis=line.basis)
-                for line in self.roster
+                for line in roster
                 if line.review == "missing"
             ],
             indicators=list(inputs.indicators),
             manifest=self.manifest(),
         )
 
-    @property
-    def roster(self) -> list[RosterLine]:
-        return sorted(self.inputs.roster, key=lambda line: line.unit)
-
     def manifest(self) -> Manifest:
+        inputs = self.inputs
         return Manifest(
-            purpose=self.inputs.purpose,
-            basis=self.inputs.basis,
-            units_on="as_reported",
-            known_at=self.inputs.known_at,
+            purpose=inputs.purpose,
+            basis=inputs.basis,
+            units_on=inputs.placement.units_on,
+            known_at=inputs.known_at,
             inputs=[
                 Input(
                     unit=one.line.unit,
@@ -143,174 +165,142 @@ class _Builder:
                 )
                 for one in self.contributions
             ],
-            indicators_sha256=self.inputs.indicators_sha256,
-            plan_sha256=self.inputs.plan_sha256,
+            roster_sha256=inputs.hashes.roster,
+            register_sha256=inputs.hashes.register,
+            indicators_sha256=inputs.hashes.indicators,
+            plan_sha256=inputs.hashes.plan,
         )
 
-    def coverage(self) -> Coverage:
-        ordered = [line for line in self.roster if line.basis == "ordered"]
-        others = [line for line in self.roster if line.basis in ("assigned_only", "requested")]
-        return Coverage(ordered=rates(ordered), others=rates(others), roster=self.roster)
-
-    def amounts_of(self, rollup: Rollup) -> dict[tuple[Figure, Cell], int]:
-        return amounts(rollup, additive=self._adds_over_units)
-
-    def _adds_over_units(self, indicator: str) -> bool:
-        return self._heads[indicator].over_units == "sum"
+    def counts(self) -> list[CountTotal]:
+        counted, credited = (
+            self.counted.counts.get(_TOTAL, {}),
+            self.credited.counts.get(_TOTAL, {}),
+        )
+        return [
+            CountTotal(
+                item=item,
+                activities=counted[item].activities,
+                occurrences=counted[item].occurrences,
+                credited_activities=credited[item].activities,
+                credited_occurrences=credited[item].occurrences,
+                coverage=self.coverage[item],
+            )
+            for item in sorted(credited, key=lambda one: self.lines.items[one])
+        ]
 
     def totals(self) -> list[TotalLine]:
         parts: dict[Figure, list[UnitAmount]] = {}
         for one in self.contributions:
-            for (figure, cell), amount in sorted(self.amounts_of(one.rollup).items()):
-                if self._adds_over_units(figure.indicator):
-                    if cell == _TOTAL:
-                        self._credit(parts, figure, one.line.unit, amount)
-                elif cell.dimension == "unit":
-                    self._credit(parts, figure, cell.member, amount)
+            for cell, figures in self.of_units[one.line.unit].figures.items():
+                unit = one.line.unit if cell == _TOTAL else cell.member
+                for figure, amount in figures.items():
+                    # What does not add over units stands for each unit by itself.
+                    if self.lines.adds_over_units(figure.indicator) == (cell == _TOTAL):
+                        value = self.lines.text(figure.indicator, amount)
+                        parts.setdefault(figure, []).append(UnitAmount(unit=unit, value=value))
         return [
             TotalLine(
                 item=figure.item,
                 indicator=figure.indicator,
-                origin="repost" if figure.origin == "repost" else "original",
-                value=self._text(figure, self._shown.get((figure, _TOTAL))),
+                origin=origin_of(figure),
+                counted=self._total(self.counted, figure),
+                credited=self._total(self.credited, figure),
+                coverage=self.coverage[figure.item],
                 units=sorted(parts[figure], key=lambda part: part.unit),
             )
-            for figure in sorted(parts, key=self._place)
+            for figure in sorted(parts, key=self.lines.place)
         ]
 
-    def _credit(
-        self, parts: dict[Figure, list[UnitAmount]], figure: Figure, unit: str, amount: int
-    ) -> None:
-        value = unscaled(amount, self._heads[figure.indicator].decimals)
-        parts.setdefault(figure, []).append(UnitAmount(unit=unit, value=value))
-
-    def _text(self, figure: Figure, amount: int | None) -> str | None:
-        if amount is None:
-            return None
-        return unscaled(amount, self._heads[figure.indicator].decimals)
+    def _total(self, tables: Tables, figure: Figure) -> str | None:
+        amount = tables.figures.get(_TOTAL, {}).get(figure)
+        return None if amount is None else self.lines.text(figure.indicator, amount)
 
     def expenditure(self) -> list[MoneyTotal]:
-        parts: dict[tuple[str, str], list[UnitAmount]] = {}
+        parts: dict[Money, list[UnitAmount]] = {}
         for one in self.contributions:
-            for (item, source, cell), amount in one.rollup.money.items():
-                if cell == _TOTAL:
-                    part = UnitAmount(unit=one.line.unit, value=str(amount))
-                    parts.setdefault((item, source), []).append(part)
+            for key, amount in self.of_units[one.line.unit].money.get(_TOTAL, {}).items():
+                part = UnitAmount(unit=one.line.unit, value=str(amount))
+                parts.setdefault(key, []).append(part)
         return [
             MoneyTotal(
                 item=item,
                 source=source,
-                value=str(self.whole.money[item, source, _TOTAL]),
-                units=sorted(parts[item, source], key=lambda part: part.unit),
+                value=str(self.credited.money[_TOTAL][item, source]),
+                coverage=self.coverage[item],
+                units=parts[item, source],
             )
-            for item, source in sorted(parts, key=lambda key: (self._items[key[0]], key[1]))
+            for item, source in sorted(parts, key=self.lines.of_money)
         ]
 
     def unit_section(self, one: Contribution) -> UnitSection:
-        money = [
-            MoneyLine(item=item, source=source, value=str(amount))
-            for (item, source, cell), amount in one.rollup.money.items()
-            if cell == _TOTAL
-        ]
+        tables = self.of_units[one.line.unit]
         return UnitSection(
             unit=one.line.unit,
             name=one.line.name,
             level=one.line.level,
-            counts=self.counts_of(one.rollup.counts, _TOTAL),
-            figures=self.figures_of(self.amounts_of(one.rollup), _TOTAL),
-            expenditure=sorted(money, key=lambda row: (self._items[row.item], row.source)),
+            counts=self.lines.counts(tables.counts.get(_TOTAL, {})),
+            figures=self.lines.figures(tables.figures.get(_TOTAL, {})),
+            expenditure=self.lines.money(tables.money.get(_TOTAL, {})),
             expectations=sorted(
                 one.expectations,
-                key=lambda row: self._place(Figure(row.item, row.indicator, row.origin)),
+                key=lambda row: self.lines.place(Figure(row.item, row.indicator, row.origin)),
             ),
-            nil_items=sorted(one.nil_items, key=lambda row: self._items[row.item]),
+            nil_items=sorted(one.nil_items, key=lambda row: self.lines.items[row.item]),
             deliverables=list(one.deliverables),
         )
 
     def breakdown(self, dimension: Dimension) -> Breakdown:
-        cells = sorted({cell for _, cell in self.whole.counts if cell.dimension == dimension})
-        cells += sorted({c for _, c in self._shown if c.dimension == dimension} - set(cells))
+        tables = self.counted
+        cells = {cell for cell in (*tables.counts, *tables.figures) if cell.dimension == dimension}
         return Breakdown(
             dimension=dimension,
             overlapping=dimension in OVERLAPPING,
             members=[
-                Member(
-                    member=cell.member,
-                    counts=self.counts_of(self.whole.counts, cell),
-                    figures=self.figures_of(self._shown, cell),
-                )
+                self._member(cell.member, tables.counts.get(cell, {}), tables.figures.get(cell, {}))
                 for cell in sorted(cells)
             ],
         )
 
     def by_level(self) -> Breakdown:
-        counts: dict[tuple[str, Cell], Count] = {}
-        shown: dict[tuple[Figure, Cell], int] = {}
-        for (item, cell), count in self.whole.counts.items():
+        counts: dict[str, dict[str, Count]] = {}
+        shown: dict[str, dict[Figure, int]] = {}
+        for cell, found in self.counted.counts.items():
             if cell.dimension == "unit":
-                place = (item, self._level(cell.member))
-                old = counts.get(place, Count(0, 0))
-                counts[place] = Count(*map(sum, zip(old, count, strict=True)))
-        for (figure, cell), amount in self._shown.items():
-            if cell.dimension == "unit" and self._adds_over_units(figure.indicator):
-                level = self._level(cell.member)
-                shown[figure, level] = shown.get((figure, level), 0) + amount
+                level = counts.setdefault(self._level(cell.member), {})
+                for item, count in found.items():
+                    level[item] = Count(
+                        *map(sum, zip(level.get(item, _NOTHING), count, strict=True))
+                    )
+        for cell, figures in self.counted.figures.items():
+            if cell.dimension == "unit":
+                table = shown.setdefault(self._level(cell.member), {})
+                for figure, amount in figures.items():
+                    if self.lines.adds_over_units(figure.indicator):
+                        table[figure] = table.get(figure, 0) + amount
         return Breakdown(
             dimension="level",
             overlapping=False,
             members=[
-                Member(
-                    member=cell.member,
-                    counts=self.counts_of(counts, cell),
-                    figures=self.figures_of(shown, cell),
-                )
-                for cell in sorted({cell for _, cell in counts})
+                self._member(level, counts[level], shown.get(level, {})) for level in sorted(counts)
             ],
         )
 
-    def _level(self, unit: str) -> Cell:
-        return Cell("level", self.inputs.levels[unit] or PROVINCIAL_BODY)
+    def _level(self, unit: str) -> str:
+        return self.inputs.placement.heads[unit].level or PROVINCIAL_BODY
 
-    def counts_of(self, counts: Mapping[tuple[str, Cell], Count], of: Cell) -> list[CountLine]:
-        lines = [
-            CountLine(item=item, activities=count.activities, occurrences=count.occurrences)
-            for (item, cell), count in counts.items()
-            if cell == of
-        ]
-        return sorted(lines, key=lambda line: self._items[line.item])
-
-    def figures_of(self, shown: Mapping[tuple[Figure, Cell], int], of: Cell) -> list[FigureLine]:
-        found = {figure: amount for (figure, cell), amount in shown.items() if cell == of}
-        return [
-            FigureLine(
-                item=figure.item,
-                indicator=figure.indicator,
-                origin="repost" if figure.origin == "repost" else "original",
-                value=unscaled(found[figure], self._heads[figure.indicator].decimals),
-            )
-            for figure in sorted(found, key=self._place)
-        ]
-
-    def _place(self, figure: Figure) -> tuple[int, int, str]:
-        return self._items[figure.item], self._indicators[figure.indicator], figure.origin
+    def _member(
+        self, member: str, counts: Mapping[str, Count], figures: Mapping[Figure, int]
+    ) -> Member:
+        return Member(
+            member=member, counts=self.lines.counts(counts), figures=self.lines.figures(figures)
+        )
 
 
-def rates(lines: Iterable[RosterLine]) -> Rates:
-    """Return the coverage over roster lines."""
-    rows = list(lines)
-
-    def count(keep: Callable[[RosterLine], bool]) -> int:
-        return sum(1 for line in rows if keep(line))
-
-    return Rates(
-        required=len(rows),
-        accepted=count(lambda line: line.review == "accepted"),
-        in_review=count(lambda line: line.review == "in_review"),
-        returned=count(lambda line: line.review == "returned"),
-        missing=count(lambda line: line.review == "missing"),
-        nil=count(lambda line: line.review == "accepted" and line.content == "nil"),
-        on_time=count(lambda line: line.timeliness == "on_time"),
-        late=count(lambda line: line.received_at is not None and line.timeliness == "late"),
-        late_with_extension=count(lambda line: line.timeliness == "late_with_extension"),
-        by_document=count(lambda line: line.timeliness == "by_document"),
-    )
+def units_of(contributions: Iterable[Contribution]) -> set[str]:
+    """Return the units that did something in what some contributions add up."""
+    return {
+        cell.member
+        for one in contributions
+        for _, cell in one.rollup.counts
+        if cell.dimension == "unit"
+    }

@@ -116,7 +116,7 @@ def allowed_steps(
 
 
 def _state(session: Session, report: ConsolidatedReport, steps: Sequence[ReportStep]) -> State:
-    if session.get_one(ConsolidationRequest, report.id).basis != "accepted":
+    if not session.get_one(ConsolidationRequest, report.id).proposable:
         return "preview"
     if not steps:
         return "draft"

@@ -68,6 +68,11 @@ class ConsolidationRequest(Base, table=True):
     known_at: datetime | None = Field(default=None, sa_type=Instant)
     units_on: date | None = None
 
+    @property
+    def proposable(self) -> bool:
+        """Whether its report may go to the People's Committee: no preview, and no view."""
+        return self.basis == "accepted" and self.known_at is None and self.units_on is None
+
 
 class ConsolidationInput(Base, table=True):
     """The submission revisions that a request consolidates, fixed when it was made."""

@@ -106,14 +106,18 @@ def get_report(session: Session, *, by: Principal, report_id: UUID) -> StoredRep
 
 
 def latest_report(session: Session, *, by: Principal, plan: str, year: int) -> StoredReport:
-    """Return the published version with the highest number of a year; previews are none.
+    """Return the published version of a year with the highest number: no preview, no view.
 
     Raises NotFound.
     """
     row = session.exec(
         visible_reports(by)
         .join(ConsolidationRequest, col(ConsolidationRequest.id) == ConsolidatedReport.id)
-        .where(ConsolidationRequest.basis == "accepted")
+        .where(
+            ConsolidationRequest.basis == "accepted",
+            col(ConsolidationRequest.known_at).is_(None),
+            col(ConsolidationRequest.units_on).is_(None),
+        )
         .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.code) == str(year))
         .order_by(col(ConsolidatedReport.version).desc())
     ).first()

@@ -1,7 +1,9 @@
 """From submissions to the consolidated report: rollups on submit, the report on request."""
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 from uuid import UUID
 
 import rfc8785
@@ -15,7 +17,7 @@ from app.domain.base import insert_once, new_id
 from app.domain.consolidation.arithmetic import fold
 from app.domain.consolidation.build import build
 from app.domain.consolidation.facts import activity_facts
-from app.domain.consolidation.inputs import gather, indicator_heads, roster_lines
+from app.domain.consolidation.inputs import gather, indicator_heads
 from app.domain.consolidation.models import (
     ConsolidatedReport,
     ConsolidationInput,
@@ -24,12 +26,39 @@ from app.domain.consolidation.models import (
 )
 from app.domain.consolidation.overlap import refuse_double_counting
 from app.domain.consolidation.rollup_json import to_json
+from app.domain.consolidation.roster_lines import roster_lines
 from app.domain.cycles.queries import Cycle, cycle_by_id
-from app.domain.errors import DomainError, NotFound, Text
-from app.domain.period import local_day
+from app.domain.errors import DomainError, Fault, Invalid, NotFound, Text
+from app.domain.period import instant_text, local_day
 from app.domain.principal import Principal
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.queries import plan_of_revision
+
+# A transaction that began before it may still be open, and what it says not yet be visible.
+SETTLED_AFTER: Final = timedelta(minutes=1)
+
+KNOWN_AT_TOO_LATE = Text(
+    "known_at_too_late",
+    "Thời điểm {known_at} chưa qua được một phút; bỏ trống để tổng hợp theo hiện tại.",
+    "{known_at} is not a minute past; leave it out to consolidate what is known now.",
+)
+KNOWN_AT_TOO_EARLY = Text(
+    "known_at_too_early",
+    "Tại thời điểm {known_at} kỳ báo cáo chưa được mở.",
+    "At {known_at} the cycle was not opened yet.",
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which report is asked for: what counts, as known when, by the units of which day."""
+
+    basis: Literal["accepted", "submitted"] = "accepted"
+    known_at: datetime | None = None
+    units_on: date | None = None
+
+
+AS_KNOWN_NOW: Final = Wanted()
 
 
 class NotConsolidator(DomainError):
@@ -43,14 +72,14 @@ class NotConsolidator(DomainError):
 
 
 def request(
-    session: Session, *, cycle: Cycle, basis: str = "accepted", by: Principal, at: datetime
+    session: Session, *, cycle: Cycle, wanted: Wanted = AS_KNOWN_NOW, by: Principal, at: datetime
 ) -> ConsolidationRequest:
     """Ask for the next version of a cycle's report; one that is still under way is returned.
 
-    With the basis `submitted` it is a preview, which counts what is still in review too.
-
-    The roster as it stands now, with the accepted revisions, is fixed here: the report will
-    say what was so at this instant. Raises NotConsolidator, CountedTwice.
+    With the basis `submitted` it is a preview, which counts what is still in review too; with
+    `known_at` or `units_on` a view. The roster as it stands, or stood, with the revisions that
+    count, is fixed here: the report will say what was so at this instant, or at `known_at`.
+    Raises NotConsolidator, Invalid, CountedTwice.
     """
     plan = cycle.plan
     allowed = holders(session, role=FOCAL_UNIT, on=local_day(at), plan=plan) | holders(
@@ -58,12 +87,15 @@ def request(
     )
     if by.unit not in allowed:
         raise NotConsolidator()
-    under_way = _under_way(session, cycle.id, basis)
+    under_way = _under_way(session, cycle.id, wanted)
     if under_way is not None:
         return under_way
     highest = select(func.max(ConsolidationRequest.version))
     version = session.exec(highest.where(ConsolidationRequest.cycle_id == cycle.id)).one()
-    lines = roster_lines(session, cycle=cycle, basis=basis, at=at)
+    known_at = wanted.known_at or at
+    if wanted.known_at is not None:
+        cycle = _cycle_known(session, cycle, wanted.known_at, at)
+    lines = roster_lines(session, cycle=cycle, basis=wanted.basis, at=known_at)
     counting = {one.line.unit: one.revision_id for one in lines if one.revision_id is not None}
     refuse_double_counting(session, reports=counting)
     accepted = list(counting.values())
@@ -76,7 +108,9 @@ def request(
         roster=[stored.model_dump(mode="json") for stored in lines],
         requested_at=at,
         requested_by=by.key_id,
-        basis=basis,
+        basis=wanted.basis,
+        known_at=wanted.known_at,
+        units_on=wanted.units_on,
     )
     if not insert_once(session, row):  # somebody asked at the same time
         winner = _version(session, cycle.id, row.version)
@@ -100,11 +134,24 @@ def request(
         after={
             "cycle": cycle.key,
             "version": row.version,
-            "basis": basis,
+            "basis": wanted.basis,
+            "known_at": None if wanted.known_at is None else instant_text(wanted.known_at),
+            "units_on": None if wanted.units_on is None else str(wanted.units_on),
             "submissions": row.total,
         },
     )
     return row
+
+
+def _cycle_known(session: Session, cycle: Cycle, known_at: datetime, at: datetime) -> Cycle:
+    """Return the cycle as it was known. Raises Invalid for an instant that will not do."""
+    told = {"known_at": instant_text(known_at)}
+    if known_at > at - SETTLED_AFTER:
+        raise Invalid(Fault("/known_at", KNOWN_AT_TOO_LATE, told))
+    try:
+        return cycle_by_id(session, cycle.id, known_at=known_at)
+    except NotFound:
+        raise Invalid(Fault("/known_at", KNOWN_AT_TOO_EARLY, told)) from None
 
 
 def begin(session: Session, *, request_id: UUID, at: datetime) -> list[UUID]:
@@ -140,7 +187,7 @@ def publish(session: Session, *, request_id: UUID, at: datetime) -> None:
     row = _request(session, request_id)
     if session.get(ConsolidatedReport, request_id) is not None:
         return
-    report = build(gather(session, request=row, cycle=cycle_by_id(session, row.cycle_id)))
+    report = build(gather(session, request=row))
     content = rfc8785.dumps(report.model_dump(mode="json", by_alias=True))
     sha256 = hashlib.sha256(content).hexdigest()
     session.add(
@@ -221,11 +268,13 @@ def _version(session: Session, cycle_id: int, version: int) -> ConsolidationRequ
     ).first()
 
 
-def _under_way(session: Session, cycle_id: int, basis: str) -> ConsolidationRequest | None:
+def _under_way(session: Session, cycle_id: int, wanted: Wanted) -> ConsolidationRequest | None:
     return session.exec(
         select(ConsolidationRequest).where(
             ConsolidationRequest.cycle_id == cycle_id,
-            ConsolidationRequest.basis == basis,
+            ConsolidationRequest.basis == wanted.basis,
+            col(ConsolidationRequest.known_at).is_not_distinct_from(wanted.known_at),
+            col(ConsolidationRequest.units_on).is_not_distinct_from(wanted.units_on),
             col(ConsolidationRequest.state).in_(("queued", "running")),
         )
     ).first()

@@ -138,9 +138,9 @@ def window_of(session: Session, *, plan: str, on: date) -> Period:
     return Period(date(on.year, 1, 1), date(on.year + 1, 1, 1))
 
 
-def cycle_by_id(session: Session, cycle_id: int) -> Cycle:
-    """Return the cycle with that internal id. Raises NotFound."""
-    row = session.exec(_cycles().where(ReportingCycle.id == cycle_id)).first()
+def cycle_by_id(session: Session, cycle_id: int, *, known_at: datetime | None = None) -> Cycle:
+    """Return the cycle with that internal id, as it is or was known. Raises NotFound."""
+    row = session.exec(_cycles(known_at).where(ReportingCycle.id == cycle_id)).first()
     if row is None:
         raise NotFound()
     return _cycle(*row)
@@ -173,10 +173,10 @@ def duty_of(session: Session, *, cycle_id: int, unit: str) -> Duty | None:
     return None if row is None else _duty(*row)
 
 
-def outages(session: Session, *, cycle_id: int) -> list[Outage]:
-    """Return the outages that were declared for a cycle, oldest first."""
+def outages(session: Session, *, cycle_id: int, known_at: datetime | None = None) -> list[Outage]:
+    """Return the outages declared for a cycle, as known now or at an instant, oldest first."""
     statement = select(DeclaredOutage).where(
-        DeclaredOutage.cycle_id == cycle_id, *known(DeclaredOutage)
+        DeclaredOutage.cycle_id == cycle_id, *known(DeclaredOutage, at=known_at)
     )
     rows = session.exec(statement.order_by(col(DeclaredOutage.began_at), col(DeclaredOutage.id)))
     return [Outage(row.id or 0, row.began_at, row.ended_at, row.accepts_until) for row in rows]

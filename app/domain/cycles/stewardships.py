@@ -1,7 +1,7 @@
 """Who answers for a unit that ended: a decision of the province, dated (tiếp quản)."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -10,10 +10,10 @@ from app.domain.recorded import known
 from app.domain.units.queries import holds_on
 
 
-def stewards(session: Session, *, on: date) -> dict[str, str]:
+def stewards(session: Session, *, on: date, known_at: datetime | None = None) -> dict[str, str]:
     """Return who answers on a day for units that ended: the steward's key by the ended unit's."""
     statement = select(Stewardship.unit_key, Stewardship.steward_key).where(
-        *holds_on(Stewardship, on), *known(Stewardship)
+        *holds_on(Stewardship, on), *known(Stewardship, at=known_at)
     )
     return dict(session.exec(statement).all())
 

@@ -56,7 +56,10 @@ def read(
 ) -> Seen:
     """Read what is known of some rows of a roster, in a number of statements that is bounded."""
     wanted, today = {row.row_id for row in rows}, local_day(at)
-    standing = standing_revisions(session, cycle_id=cycle.id)
+    standing = {
+        row_id: one.revision
+        for row_id, one in standing_revisions(session, cycle_id=cycle.id).items()
+    }
     last = last_submitted(session, cycle_id=cycle.id)
     submitted = {row_id: one.id for row_id, one in last.items() if row_id in wanted}
     shown = {one.id for row_id, one in standing.items() if row_id in wanted}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
@@ -159,10 +160,18 @@ def to_be_answered(session: Session, found: StoredSubmission) -> Sequence[Submis
     return ()
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The revision that stands for a roster row, and its review as it was at the instant."""
+
+    revision: SubmissionRevision
+    state: str
+
+
 def standing_revisions(
-    session: Session, *, cycle_id: int, preview: bool = False
-) -> dict[int, SubmissionRevision]:
-    """Return by roster row the revision that stands for it.
+    session: Session, *, cycle_id: int, at: datetime | None = None, preview: bool = False
+) -> dict[int, Standing]:
+    """Return by roster row the revision that stands for it, or stood for it at an instant.
 
     The accepted one, also while a correction of it is in progress; else the last that was
     submitted. In a preview one that is in review stands before one that was accepted. A draft
@@ -175,13 +184,24 @@ def standing_revisions(
         .where(RosterRow.cycle_id == cycle_id, SubmissionRevision.state != "draft")
         .order_by(col(SubmissionRevision.number))
     )
-    standing: dict[int, SubmissionRevision] = {}
+    if at is not None:
+        statement = statement.where(col(SubmissionRevision.received_at) <= at)
+    stands = ("accepted", "submitted") if preview else ("accepted",)
+    standing: dict[int, Standing] = {}
     for row_id, revision in session.exec(statement):
-        before = standing.get(row_id)
-        stands = ("accepted", "submitted") if preview else ("accepted",)
-        if before is None or before.state != "accepted" or revision.state in stands:
-            standing[row_id] = revision
+        before, state = standing.get(row_id), _state_at(revision, at)
+        if before is None or before.state != "accepted" or state in stands:
+            standing[row_id] = Standing(revision, state)
     return standing
+
+
+def _state_at(revision: SubmissionRevision, at: datetime | None) -> str:
+    """Return the review of a received revision at an instant; superseded ones were accepted."""
+    decided = {"accepted": revision.accepted_at, "returned": revision.returned_at}
+    for state, decided_at in decided.items():
+        if decided_at is not None and (at is None or decided_at <= at):
+            return state
+    return "submitted"
 
 
 def plan_of_revision(session: Session, revision_id: UUID) -> str:

@@ -38,8 +38,10 @@ def reported_to(receipts: Sequence[Receipt]) -> date | None:
     return receipts[-1].data_to
 
 
-def receipts_of_cycle(session: Session, *, cycle_id: int) -> dict[int, tuple[Receipt, ...]]:
-    """Return by roster row the receipts of all its submitted revisions, in their order."""
+def receipts_of_cycle(
+    session: Session, *, cycle_id: int, until: datetime | None = None
+) -> dict[int, tuple[Receipt, ...]]:
+    """Return by roster row the receipts of its submitted revisions, up to an instant, in order."""
     statement = (
         select(Submission.roster_row_id, SubmissionRevision)
         .join(SubmissionRevision, col(SubmissionRevision.submission_id) == Submission.id)
@@ -47,6 +49,8 @@ def receipts_of_cycle(session: Session, *, cycle_id: int) -> dict[int, tuple[Rec
         .where(RosterRow.cycle_id == cycle_id, col(SubmissionRevision.received_at).is_not(None))
         .order_by(col(Submission.roster_row_id), col(SubmissionRevision.number))
     )
+    if until is not None:
+        statement = statement.where(col(SubmissionRevision.received_at) <= until)
     rows = session.exec(statement).all()
     return {
         row_id: tuple(_receipt(revision) for _, revision in group)

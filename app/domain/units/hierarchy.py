@@ -25,6 +25,7 @@ Reason = Literal[
     "began_later",  # it began after that day, and nothing passed to it
     "several_predecessors",  # it came from more than one unit of that day
     "part_of_predecessor",  # it came from one unit of that day alone, but not as its whole
+    "moved_within_window",  # of what is known by the year only: its place changed within it
 ]
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -124,7 +125,20 @@ class Hierarchy:
     def lowest(self, day: date) -> set[str]:
         """Return the territorial units in being on a day under which there is no other."""
         there = {key for key, unit in self._units.items() if unit.level and day in unit.period}
-        return there - {self._parent(key, day) for key in there}
+        return there - {self.parent(key, on=day) for key in there}
+
+    def parent(self, unit: str, *, on: date) -> str | None:
+        """Return the unit above a unit on a day, or None."""
+        return next((row.parent for row in self._parents[unit] if on in row.period), None)
+
+    def steps(self, unit: str, window: Period) -> list[date]:
+        """Return the first days of the stretches of a window in which the register is one.
+
+        Only of the days on which the unit is in being: what it did, it did on one of them.
+        """
+        first, end = window.bounds
+        days = [first, *(day for day in self.changes if first < day < end)]
+        return [day for day in days if day in self._units[unit].period]
 
     def _place(self, unit: str, on: date, day: date) -> Placed:
         period = self._units[unit].period
@@ -200,11 +214,8 @@ class Hierarchy:
 
     def _above(self, unit: str, on: date, day: date) -> str | None:
         """Return what of `day` holds the unit's parent of the day `on`."""
-        parent = self._parent(unit, on)
+        parent = self.parent(unit, on=on)
         return None if parent is None else self.place(parent, on=on, day=day).holder
-
-    def _parent(self, unit: str, on: date) -> str | None:
-        return next((row.parent for row in self._parents[unit] if on in row.period), None)
 
     def _common(self, units: set[str | None], day: date) -> str | None:
         """Return the nearest unit of a day's tree that is, or stands above, each of these."""
@@ -215,5 +226,5 @@ class Hierarchy:
         line = []
         while unit is not None:
             line.append(unit)
-            unit = self._parent(unit, day)
+            unit = self.parent(unit, on=day)
         return line

@@ -1,46 +1,68 @@
 """Reading the register into the hierarchy that places units of one day on another."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
 
+import rfc8785
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.domain.period import Period
-from app.domain.recorded import known
+from app.domain.recorded import Recorded, known
 from app.domain.units.hierarchy import Hierarchy, KnownUnit, Parentage, Succession
 from app.domain.units.models import UnitParentage, UnitSuccession, UnitVersion
 
 
+class Register(NamedTuple):
+    """The register of units as it was known: columns of units, of parentages and of successions."""
+
+    units: Sequence[Any]
+    parentages: Sequence[Any]
+    successions: Sequence[Any]
+
+    def hierarchy(self) -> Hierarchy:
+        """Return the hierarchy that these rows make."""
+        return Hierarchy(
+            units=[
+                KnownUnit(key, Period(start, end), level) for key, start, end, level in self.units
+            ],
+            parentages=[
+                Parentage(unit, parent, Period(start, end))
+                for unit, parent, start, end in self.parentages
+            ],
+            successions=[Succession(*row) for row in self.successions],
+        )
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the rows as canonical JSON (RFC 8785), in whatever order read."""
+        rows = [sorted([_text(value) for value in row] for row in table) for table in self]
+        return sha256(rfc8785.dumps(rows)).hexdigest()
+
+
+def load_register(session: Session, *, known_at: datetime | None = None) -> Register:
+    """Return the register as it is known now, or as it was known at an instant."""
+    # Columns, not objects: all of the register is read, and objects take several times as long.
+
+    def read(table: type[Recorded], *names: str) -> Sequence[Any]:
+        columns = [getattr(table, name) for name in names]
+        statement = select(*map(col, columns)).where(*known(table, at=known_at))
+        return session.connection().execute(statement).all()
+
+    return Register(
+        units=read(UnitVersion, "unit_key", "valid_from", "valid_to", "level"),
+        parentages=read(UnitParentage, "unit_key", "parent_key", "valid_from", "valid_to"),
+        successions=read(
+            UnitSuccession, "predecessor_key", "successor_key", "effective_on", "share"
+        ),
+    )
+
+
 def load_hierarchy(session: Session, *, known_at: datetime | None = None) -> Hierarchy:
     """Return the hierarchy as the register is known now, or as it was known at an instant."""
-    # Columns, not objects: all of the register is read, and objects take several times as long.
-    read = session.connection().execute
-    version, place, passed = UnitVersion, UnitParentage, UnitSuccession
-    units = read(
-        select(
-            col(version.unit_key),
-            col(version.valid_from),
-            col(version.valid_to),
-            col(version.level),
-        ).where(*known(version, at=known_at))
-    )
-    parentages = read(
-        select(
-            col(place.unit_key), col(place.parent_key), col(place.valid_from), col(place.valid_to)
-        ).where(*known(place, at=known_at))
-    )
-    successions = read(
-        select(
-            col(passed.predecessor_key),
-            col(passed.successor_key),
-            col(passed.effective_on),
-            col(passed.share),
-        ).where(*known(passed, at=known_at))
-    )
-    return Hierarchy(
-        units=[KnownUnit(key, Period(start, end), level) for key, start, end, level in units],
-        parentages=[
-            Parentage(unit, parent, Period(start, end)) for unit, parent, start, end in parentages
-        ],
-        successions=[Succession(*row) for row in successions],
-    )
+    return load_register(session, known_at=known_at).hierarchy()
+
+
+def _text(value: date | str | None) -> str:
+    return "" if value is None else str(value)

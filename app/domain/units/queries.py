@@ -1,7 +1,7 @@
 """Finding units: by code on a day, by key, and everything that stands under a unit."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Date, case, func, literal, type_coerce
@@ -162,18 +162,26 @@ def find(session: Session, reference: str, *, on: date) -> UnitVersion:
     raise NotFound()
 
 
-def versions_of(session: Session, keys: set[str]) -> dict[str, UnitVersion]:
-    """Return what is known today of these units, by key."""
+def versions_of(
+    session: Session, keys: set[str], *, known_at: datetime | None = None
+) -> dict[str, UnitVersion]:
+    """Return what is known of these units today, or was at an instant, by key."""
     if not keys:
         return {}
-    statement = select(UnitVersion).where(col(UnitVersion.unit_key).in_(keys), *known(UnitVersion))
+    statement = select(UnitVersion).where(
+        col(UnitVersion.unit_key).in_(keys), *known(UnitVersion, at=known_at)
+    )
     return {unit.unit_key: unit for unit in session.exec(statement)}
 
 
-def parents_on(session: Session, keys: set[str], on: date) -> dict[str, str]:
+def parents_on(
+    session: Session, keys: set[str], on: date, *, known_at: datetime | None = None
+) -> dict[str, str]:
     """Return the parent of each of these units on a day, where it has one."""
     statement = select(UnitParentage.unit_key, UnitParentage.parent_key).where(
-        col(UnitParentage.unit_key).in_(keys), *holds_on(UnitParentage, on), *known(UnitParentage)
+        col(UnitParentage.unit_key).in_(keys),
+        *holds_on(UnitParentage, on),
+        *known(UnitParentage, at=known_at),
     )
     return dict(session.exec(statement).all())
 

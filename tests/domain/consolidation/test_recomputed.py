@@ -306,7 +306,7 @@ class Shown:
         self.figures[name] = value
 
     def put_with_units(self, row: Row, *name: str) -> None:
-        self.put(row["value"], *name)
+        self.put(row["value"] if "value" in row else row["counted"], *name)
         for part in row["units"]:
             self.put(part["value"], *name, part["unit"])
 

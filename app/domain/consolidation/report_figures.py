@@ -1,0 +1,223 @@
+"""The figures of a consolidated report: totals, units, breakdowns, hierarchies, joint activity.
+
+Amounts are decimal strings, money whole VND. `counted` is what the province counts once,
+`credited` what its units are credited with: they differ by joint activity only.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from app.domain.consolidation.report_heads import Amount, ItemCoverage, Part
+from app.domain.submissions.contents import Deliverable
+from app.domain.units.hierarchy import Reason
+
+Origin = Literal["original", "repost"]
+
+
+class IndicatorHead(Part):
+    """An indicator as the report uses it (chỉ tiêu)."""
+
+    code: str
+    name_vi: str
+    unit_vi: str
+    decimals: int
+    over_time: Literal["sum", "latest", "max"]
+    over_units: Literal["sum", "none"]
+
+
+class UnitAmount(Part):
+    """A unit's part of a figure."""
+
+    unit: str
+    value: Amount
+
+
+class TotalLine(Part):
+    """A figure of the province with the units behind it, which add up to `credited`.
+
+    Of an indicator that does not add over units `counted` and `credited` are null and each unit
+    (communes apart from their district) stands for itself.
+    """
+
+    item: str
+    indicator: str
+    origin: Origin
+    counted: Amount | None = Field(description="Outputs of joined reports count once.")
+    credited: Amount | None = Field(description="Credited to each of the units that reported it.")
+    coverage: ItemCoverage
+    units: list[UnitAmount]
+
+
+class CountTotal(Part):
+    """How many activity reports of an item, and how many occurrences they stand for."""
+
+    item: str
+    activities: int = Field(description="Counted: joined reports count once.")
+    occurrences: int
+    credited_activities: int
+    credited_occurrences: int
+    coverage: ItemCoverage
+
+
+class MoneyTotal(Part):
+    """Executed expenditure of an item from a source, with the units behind it. It always adds."""
+
+    item: str
+    source: str
+    value: Amount
+    coverage: ItemCoverage
+    units: list[UnitAmount]
+
+
+class FigureLine(Part):
+    """One amount: an item's indicator, originals and reposts apart."""
+
+    item: str
+    indicator: str
+    origin: Origin
+    value: Amount
+
+
+class CountLine(Part):
+    """How many activity reports of an item, and how many occurrences they stand for."""
+
+    item: str
+    activities: int
+    occurrences: int
+
+
+class MoneyLine(Part):
+    """Executed expenditure of an item from a source, in VND, as a decimal string."""
+
+    item: str
+    source: str
+    value: Amount
+
+
+class ExpectationLine(Part):
+    """What a unit expects for the whole year (ước cả năm): shown apart, added to nothing."""
+
+    item: str
+    indicator: str
+    origin: Origin
+    value: str
+
+
+class NilItemLine(Part):
+    """An item of which a unit says that nothing was done, and why."""
+
+    item: str
+    reason: str
+
+
+class UnitSection(Part):
+    """What one unit's submission adds up to, its communes included: all that it is credited."""
+
+    unit: str
+    name: str
+    level: str | None
+    counts: list[CountLine]
+    figures: list[FigureLine]
+    expenditure: list[MoneyLine]
+    expectations: list[ExpectationLine]
+    nil_items: list[NilItemLine]
+    deliverables: list[Deliverable] = Field(
+        description="What items ask the unit for (sản phẩm), as it was submitted."
+    )
+
+
+class Member(Part):
+    """One member of a dimension: a channel, a month, a theme."""
+
+    member: str = Field(description="Its code; `none` where the activity says nothing of it.")
+    counts: list[CountLine]
+    figures: list[FigureLine]
+
+
+class Breakdown(Part):
+    """The province's figures along one dimension, as they are counted."""
+
+    dimension: Literal["level", "channel", "format", "language", "month", "theme", "integrated"]
+    overlapping: bool = Field(
+        description="True where one activity may stand under several members: these do not add "
+        "up to the total. Nor do the members of an indicator that replaces itself over time "
+        "(`latest`, `max`), in any breakdown."
+    )
+    members: list[Member]
+
+
+class HierarchyLine(Part):
+    """What is credited to one unit of the hierarchy, without the units under it."""
+
+    unit: str
+    name: str
+    level: str | None
+    parent: str | None = Field(description="The unit above it on that day.")
+    counts: list[CountLine]
+    figures: list[FigureLine]
+    expenditure: list[MoneyLine]
+
+
+class UnmappedLine(Part):
+    """What a unit did that has no place in that day's hierarchy: on its own line, never guessed."""
+
+    unit: str = Field(description="The unit that did it.")
+    name: str
+    reason: Reason | None
+    within: str | None = Field(description="The nearest unit of that day that holds it.")
+    counts: list[CountLine]
+    figures: list[FigureLine]
+    expenditure: list[MoneyLine]
+
+
+class HierarchyView(Part):
+    """The credited figures by the units that did it, or by the units of another day.
+
+    Lines and unmapped lines add up to what is credited, whichever day it is. Indicators that do
+    not add over units are shown where the units are those that reported.
+    """
+
+    units_on: date | Literal["as_reported"]
+    lines: list[HierarchyLine]
+    unmapped: list[UnmappedLine]
+
+
+class JointReport(Part):
+    """An activity report that is joined with others: known by its natural key."""
+
+    unit: str
+    source_system: str
+    external_id: str
+    revision: int
+    submission: str = Field(description="Unit key of the submission that holds it.")
+
+
+class LeftOutCount(Part):
+    """A report that does not count: another one of the same activity does."""
+
+    report: int = Field(description="Place in `reports` of the one that is left out.")
+    counted_with: int = Field(description="Place in `reports` of the one that counts.")
+    item: str
+    activities: int
+    occurrences: int
+
+
+class LeftOutFigure(Part):
+    """An amount that does not count: the largest one of the same activity does."""
+
+    report: int
+    counted_with: int
+    item: str
+    indicator: str
+    origin: Origin
+    value: Amount
+
+
+class JointActivity(Part):
+    """Reports of several units on one activity, confirmed as such: outputs count once."""
+
+    reports: list[JointReport]
+    counts: list[LeftOutCount]
+    figures: list[LeftOutFigure]
