@@ -7,6 +7,7 @@ from app.domain.assignments import models as assignments
 from app.domain.audit import models as audit
 from app.domain.base import Base
 from app.domain.batches import models as batches
+from app.domain.budgets import models as budgets
 from app.domain.catalogue import models as catalogue
 from app.domain.consolidation import models as consolidation
 from app.domain.cycles import models as cycles
@@ -23,6 +24,7 @@ TABLES = (
     assignments,
     audit,
     batches,
+    budgets,
     catalogue,
     consolidation,
     cycles,
