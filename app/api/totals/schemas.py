@@ -37,6 +37,10 @@ REASONS: Final[dict[Reason, tuple[str, str]]] = {
         "đơn vị chỉ hình thành từ một hoặc nhiều phần của một đơn vị của ngày đó",
         "it came from one unit of that day, but not as the whole of it",
     ),
+    "moved_within_window": (
+        "chỉ biết số liệu của cả năm, mà trong năm vị trí của đơn vị đã thay đổi",
+        "only its year is known, and its place changed within that; in consolidated reports",
+    ),
 }
 _REASONS_TOLD: Final = "; ".join(f"`{code}`: {vi} ({en})" for code, (vi, en) in REASONS.items())
 

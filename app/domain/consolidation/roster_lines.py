@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from app.domain.consolidation.assigned import assigned_items
 from app.domain.consolidation.report_heads import RosterLine, SupplementLine
 from app.domain.cycles.queries import Cycle, Duty, outages, roster
 from app.domain.cycles.stewardships import stewards
@@ -43,7 +44,7 @@ def roster_lines(session: Session, *, cycle: Cycle, basis: str, at: datetime) ->
         receipts=receipts_of_cycle(session, cycle_id=cycle.id, until=at),
         outages=tuple(outages(session, cycle_id=cycle.id, known_at=at)),
         stewards=stewards(session, on=local_day(at), known_at=at),
-        items={},
+        items=assigned_items(session, cycle=cycle, duties=rows, known_at=at),
     )
     return [_line(duty, seen) for duty in rows]
 
