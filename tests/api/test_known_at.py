@@ -35,7 +35,7 @@ class Year:
         deeds: list[Callable[[str, Portal], None]] = [
             *(self.post, self.post, self.correct, self.report, self.report, self.report),
             *(self.review, self.review, self.review, self.link, self.link),
-            *(self.roster, self.outage),
+            self.roster,
         ]
         unit = self.chance.choice(UNITS)
         deed = self.chance.choice(deeds)
@@ -99,9 +99,6 @@ class Year:
         for decision in self.chance.sample(("exempt", "require"), 2):
             self.focal.post(f"{YEAR_2021}/roster/{other}/{decision}", WHY)
 
-    def outage(self, _unit: str, _portal: Portal) -> None:
-        self.focal.post(f"{YEAR_2021}/outages", an_outage())
-
 
 WHY_NOT = {"reason": "Hai hoạt động khác nhau"}
 
@@ -127,6 +124,14 @@ def test_what_was_known_at_an_instant_never_changes_later(api: Api, seed: int) -
             at += timedelta(minutes=7)
             api.set_clock(at)  # the report is the very first thing that is asked at this instant
             known[at] = built(api, year.focal)
+    at += timedelta(days=2)
+    outage = an_outage(
+        began_at="2021-11-29T20:00:00+07:00",
+        ended_at="2021-11-30T02:00:00+07:00",
+        accepts_until="2021-12-01T00:00:00+07:00",
+    )
+    api.set_clock(at)
+    done(year.focal.post(f"{YEAR_2021}/outages", outage), 201)
     assert len(set(known.values())) == STEPS / BUILT_EVERY
     for told in (
         b'"joint":[{',
