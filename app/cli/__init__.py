@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import auditing, database, handover, keys, mailboxes, reporting, running
+from app.cli import auditing, database, handover, keys, mailboxes, reporting, reports, running
 from app.domain.errors import DomainError
 from app.migrate import NotReady
 
@@ -19,6 +19,7 @@ cli.add_typer(auditing.cli, name="audit")
 cli.add_typer(handover.cli, name="handover")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(mailboxes.cli, name="mailbox")
+cli.add_typer(reports.cli, name="report")
 cli.add_typer(reporting.roles_cli, name="roles")
 
 
