@@ -22,6 +22,10 @@ class Scope(StrEnum):
     MANAGE_CYCLES = "cycles:manage"
     READ_AUDIT = "audit:read"
     READ_HANDOVER = "handover:read"
+    READ_BUDGETS = "budgets:read"
+    DRAFT_BUDGETS = "budgets:draft"
+    SUBMIT_BUDGETS = "budgets:submit"
+    REVIEW_BUDGETS = "budgets:review"
 
 
 @dataclass(frozen=True)
