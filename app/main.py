@@ -15,6 +15,7 @@ from app.api.batches.routes import files as bulk_files
 from app.api.batches.routes import router as batches
 from app.api.batches.routes import withdrawals
 from app.api.catalogue.routes import router as catalogue
+from app.api.consolidation.compare import router as compare
 from app.api.consolidation.routes import router as consolidation
 from app.api.cycles.outages import router as outages
 from app.api.cycles.roster import router as roster
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         submissions,
         templates,
         consolidation,
+        compare,
         cycles,
         status,
         roster,

@@ -23,8 +23,10 @@ from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionCh
 from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
 from app.domain.batches.service import BatchRefused
+from app.domain.consolidation.comparisons import NoVersionBefore
 from app.domain.consolidation.course import StepNotAllowed, StepNotYours
 from app.domain.consolidation.overlap import CountedTwice
+from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.consolidation.steps import AssessmentMissing, NewerIssued
 from app.domain.cycles.extra import CycleExists
@@ -72,6 +74,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     JointLinkNotYours: 403,
     NotAParticipant: 403,
     NotFound: 404,
+    NoVersionBefore: 404,
     refusals.MethodNotAllowed: 405,
     KeyInProgress: 409,
     ReportExists: 409,
@@ -83,6 +86,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotOnRoster: 409,
     ActionNotAllowed: 409,
     CountedTwice: 409,
+    ReportSchemaTooOld: 409,
     StepNotAllowed: 409,
     NewerIssued: 409,
     AssessmentMissing: 409,

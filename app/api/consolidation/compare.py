@@ -1,0 +1,290 @@
+"""Two versions of a cycle's report, figure by figure, with what caused each difference."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app.api.deps import CanReadConsolidated
+from app.api.out import NextCursor, OutModel
+from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.strict import StrictRoute
+from app.domain.consolidation.comparing import (
+    Cause,
+    CauseKind,
+    Causes,
+    Changed,
+    Standing,
+    changed_figures,
+)
+from app.domain.consolidation.comparisons import Compared, Comparison, compare
+from app.domain.consolidation.course import State
+from app.domain.consolidation.figures import Part
+from app.domain.consolidation.input_changes import (
+    InputChange,
+    RosterChange,
+    Why,
+    input_changes,
+    roster_changes,
+)
+from app.domain.consolidation.report_heads import RosterLine
+
+router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
+
+_SIGNED = r"^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9])$"
+Signed = Annotated[str, Field(pattern=_SIGNED)]
+
+
+class ComparedOut(OutModel):
+    """One of the two versions (bản tổng hợp)."""
+
+    id: UUID
+    version: int
+    sha256: str
+    state: State = Field(description="Where it stands: issued (đã ban hành), superseded, draft …")
+    edition: str = Field(description="deadline, or final once the supplements were due.")
+    known_at: str
+    units_on: str = Field(description="The day whose units `by_hierarchy` shows, or as_reported.")
+
+    @classmethod
+    def of(cls, one: Compared) -> Self:
+        """Return it as it is answered."""
+        report, said = one.stored.report, one.side.report
+        return cls(
+            id=report.id,
+            version=report.version,
+            sha256=report.sha256,
+            state=one.state,
+            edition=said["cycle"]["edition"],
+            known_at=said["manifest"]["known_at"],
+            units_on=said["manifest"]["units_on"],
+        )
+
+
+class InputChangeOut(OutModel):
+    """A unit whose counted submission is another one (báo cáo của đơn vị đã thay đổi)."""
+
+    unit: str
+    name: str
+    why: Why = Field(
+        description="newly_accepted (mới chấp nhận), correction (đính chính), supplement (bổ sung "
+        "cuối năm), sent_again, row_added (bổ sung vào danh sách), row_removed, "
+        "no_longer_accepted; in_review where a preview counts it."
+    )
+    reason: str | None = Field(description="Of a correction, why (lý do đính chính).")
+    before: int | None = Field(description="Revision that counted; null for none.")
+    after: int | None
+    sha256_before: str | None
+    sha256_after: str | None
+
+    @classmethod
+    def of(cls, one: InputChange, reason: str | None) -> Self:
+        """Return it as it is answered."""
+        told = {name: getattr(one, name) for name in cls.model_fields if name != "reason"}
+        return cls(**told, reason=reason)
+
+
+class RosterStandingOut(OutModel):
+    """How a roster row stood (tình trạng báo cáo)."""
+
+    basis: str = Field(description="ordered, assigned_only, requested or not_required (được miễn).")
+    review: str = Field(description="accepted, in_review, returned or missing.")
+    timeliness: str
+    content: str | None = Field(description="report, or nil; null where nothing came.")
+
+    @classmethod
+    def of(cls, line: RosterLine | None) -> Self | None:
+        """Return it as it is answered."""
+        if line is None:
+            return None
+        return cls(**{name: getattr(line, name) for name in cls.model_fields})
+
+
+class RosterChangeOut(OutModel):
+    """A roster row that stands otherwise; null where a version has no such row."""
+
+    unit: str
+    name: str
+    before: RosterStandingOut | None
+    after: RosterStandingOut | None
+    reason: str = Field(description="Why the row is as it is, as the later version says.")
+
+    @classmethod
+    def of(cls, one: RosterChange) -> Self:
+        """Return it as it is answered."""
+        return cls(
+            unit=one.unit,
+            name=one.name,
+            before=RosterStandingOut.of(one.before),
+            after=RosterStandingOut.of(one.after),
+            reason=one.reason,
+        )
+
+
+class ReferenceChangesOut(OutModel):
+    """Which of the data that both were built with are otherwise, by the manifests' hashes."""
+
+    roster: bool
+    units: bool = Field(description="The register of units (danh mục đơn vị).")
+    indicators: bool
+    plan: bool
+    joint: bool = Field(description="Joined activity (hoạt động chung): links, or what they join.")
+    units_on: bool
+
+
+class StandingOut(OutModel):
+    """A figure as one version has it."""
+
+    value: str | None = Field(description="Null of an indicator that does not add over units.")
+    pointers: list[str] = Field(
+        description="JSON Pointers into that version (RFC 6901): one, but of `left_out`, where "
+        "several joined activities may leave out the same; `value` is their sum then."
+    )
+
+    @classmethod
+    def of(cls, one: Standing | None) -> Self | None:
+        """Return it as it is answered."""
+        return None if one is None else cls(value=one.value, pointers=[*one.pointers])
+
+
+class CauseOut(OutModel):
+    """A part of the difference (nguyên nhân)."""
+
+    kind: CauseKind = Field(
+        description="submission: of `unit`, another one counts; joint: hoạt động chung; roster: "
+        "of `unit`; indicator: defined otherwise; register: another register of units; units_on; "
+        "merged: two submissions hold one series of values, of which the later one counts."
+    )
+    unit: str | None
+    difference: Signed | None = Field(
+        description="Its part; where no part is null the parts add up to the difference."
+    )
+
+    @classmethod
+    def of(cls, one: Cause) -> Self:
+        """Return it as it is answered."""
+        return cls(kind=one.kind, unit=one.unit, difference=one.difference)
+
+
+class FigureChangeOut(OutModel):
+    """A figure that differs. What is not said of a figure is null."""
+
+    part: Part = Field(description="Which part of the report it is in.")
+    column: str
+    item: str | None
+    indicator: str | None
+    origin: str | None
+    source: str | None
+    dimension: str | None
+    member: str | None
+    unit: str | None
+    before: StandingOut | None = Field(description="Null where that version has no such figure.")
+    after: StandingOut | None
+    difference: Signed | None = Field(
+        description="after − before, exact; absent is 0. Null where the values do not add."
+    )
+    because: list[CauseOut]
+
+    @classmethod
+    def of(cls, one: Changed, because: Sequence[Cause]) -> Self:
+        """Return it as it is answered."""
+        told = ("part", "column", "item", "indicator", "origin", "source")
+        where = ("dimension", "member", "unit")
+        return cls(
+            **{name: getattr(one.figure, name) for name in (*told, *where)},
+            before=StandingOut.of(one.before),
+            after=StandingOut.of(one.after),
+            difference=one.difference,
+            because=[CauseOut.of(cause) for cause in because],
+        )
+
+
+class DifferencesOut(OutModel):
+    """How a version differs from another one of its cycle (so sánh hai bản tổng hợp)."""
+
+    before: ComparedOut
+    after: ComparedOut
+    inputs: list[InputChangeOut] = Field(description="By unit; on every page.")
+    roster: list[RosterChangeOut] = Field(description="By unit; on every page.")
+    reference: ReferenceChangesOut
+    items: list[FigureChangeOut] = Field(
+        description="In the order of the report asked for; those that are gone come last."
+    )
+    next: NextCursor
+
+    @classmethod
+    def of(
+        cls, found: Comparison, causes: Causes, shown: Sequence[Changed], following: str | None
+    ) -> Self:
+        """Return it as it is answered."""
+        one, other = found.before.side, found.after.side
+        differ = causes.differ
+        return cls(
+            before=ComparedOut.of(found.before),
+            after=ComparedOut.of(found.after),
+            inputs=[
+                InputChangeOut.of(row, found.reasons.get(row.unit) if row.after else None)
+                for row in input_changes(one, other)
+            ],
+            roster=[RosterChangeOut.of(row) for row in roster_changes(one, other)],
+            reference=ReferenceChangesOut(
+                roster=differ["roster_sha256"],
+                units=differ["register_sha256"],
+                indicators=differ["indicators_sha256"],
+                plan=differ["plan_sha256"],
+                joint=causes.joint,
+                units_on=differ["units_on"],
+            ),
+            items=[FigureChangeOut.of(row, causes.of(row)) for row in shown],
+            next=following,
+        )
+
+
+class DifferencesQuery(ListQuery):
+    """What a version is compared with, and which figures."""
+
+    with_report: UUID | None = Field(
+        default=None,
+        alias="with",
+        description="Id of another report of the same cycle. The version before where it is left "
+        "out: the newest with a lower number that is no preview and no view.",
+    )
+    part: Part | None = Field(default=None, description="Only figures of one part.")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A changed figure with its place among all, which never changes: nor do the reports."""
+
+    place: int
+    changed: Changed
+
+
+@router.get("/consolidated-reports/{report_id}/differences")
+def get_report_differences(
+    caller: CanReadConsolidated,
+    report_id: UUID,
+    query: Annotated[DifferencesQuery, Query()],
+    link: NextPage,
+) -> DifferencesOut:
+    """Compare a version with another one of its cycle, figure by figure, and say why they differ.
+
+    Only figures that differ are listed, that appear or that are gone; `because` are the causes,
+    which add up to the difference where it is a number: the submissions whose own part of the
+    figure is another, joined activity, the roster. Who may read both may compare them.
+    """
+    found = compare(caller.session, by=caller.by, report_id=report_id, with_id=query.with_report)
+    one, other = found.before, found.after
+    rows = [
+        _Row(place, changed)
+        for place, changed in enumerate(changed_figures(one.side, other.side))
+        if query.part is None or changed.figure.part == query.part
+    ]
+    ids = (str(one.stored.report.id), str(other.stored.report.id))
+    places: ListOf[_Row] = ListOf("report-differences", lambda row: (*ids, str(row.place)))
+    shown, cursor = places.page_of_all(rows, query, secret=caller.cursor_secret)
+    causes = Causes(one.side, other.side)
+    return DifferencesOut.of(found, causes, [row.changed for row in shown], link(cursor))
