@@ -1,11 +1,9 @@
 """A dossier's way: drafted, submitted to the finance authority, returned or consolidated."""
 
-import hashlib
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-import rfc8785
 from sqlmodel import Session, select
 
 from app.domain.audit.service import audit
@@ -20,15 +18,13 @@ from app.domain.budgets.dossiers import (
     revisions,
     stored,
 )
-from app.domain.budgets.estimates import StoredEstimate
+from app.domain.budgets.freezing import freeze
 from app.domain.budgets.models import (
-    BudgetFigure,
     BudgetLine,
     BudgetSubmission,
     BudgetSubmissionRevision,
 )
 from app.domain.budgets.rights import (
-    Authority,
     NoFinanceAuthority,
     NotFinanceAuthority,
     authority_of,
@@ -36,13 +32,11 @@ from app.domain.budgets.rights import (
     must_be_own,
     unit_by_key,
 )
-from app.domain.budgets.stages import ORDER
 from app.domain.budgets.years import plan_of_year
 from app.domain.errors import DAY_IN_FUTURE, Fault, Invalid, Text
 from app.domain.period import local_day
 from app.domain.principal import Principal
 
-REVISION_SCHEMA: Final = "baocao/budget-submission/1"
 NOTHING_STATED = Text(
     "no_figures_stated",
     "Đơn vị chưa ghi số liệu nào cho năm ngân sách {year}.",
@@ -104,7 +98,7 @@ def submit(
         faults.append(Fault("", NOTHING_STATED, {"year": found.submission.budget_year}))
     if faults:
         raise Invalid(*faults)
-    _take(found, document, authority, held, by=by, at=at)
+    freeze(found, document, authority, held, by=by, at=at)
     revision = found.revision
     session.add(revision)
     session.flush()
@@ -174,70 +168,6 @@ def correct(
     """
     found = _own(session, submission_id, "correct", by, at)
     return _next(session, found, "corrected", reason, by, at)
-
-
-def frozen(
-    submission: BudgetSubmission, revision: BudgetSubmissionRevision, held: list[StoredEstimate]
-) -> dict[str, Any]:
-    """Return what a submitted revision says, of which its hash is made: no id and no clock."""
-    document_on = None if revision.document_on is None else str(revision.document_on)
-    return {
-        "schema": REVISION_SCHEMA,
-        "plan": submission.plan_slug,
-        "budget_year": submission.budget_year,
-        "unit": submission.unit_key,
-        "revision": revision.number,
-        "reason": revision.reason,
-        "authority": revision.authority_key,
-        "level": revision.level,
-        "document_number": revision.document_number,
-        "document_on": document_on,
-        "signer_title": revision.signer_title,
-        "explanation": revision.explanation,
-        "lines": [
-            {
-                "item": line.estimate.item_code,
-                "source": line.estimate.source,
-                "chapter": line.estimate.chapter or None,
-                "category": line.estimate.category or None,
-                "subcategory": line.estimate.subcategory or None,
-                "figures": {
-                    stage: _figure(line.figures[stage]) for stage in ORDER if stage in line.figures
-                },
-            }
-            for line in held
-        ],
-    }
-
-
-def _figure(figure: BudgetFigure) -> dict[str, Any]:
-    on = None if figure.document_on is None else str(figure.document_on)
-    return {
-        "amount": str(figure.amount),
-        "number": figure.number,
-        "reason": figure.reason,
-        "document_number": figure.document_number,
-        "document_on": on,
-    }
-
-
-def _take(
-    found: StoredDossier,
-    document: DossierDocument,
-    authority: Authority,
-    held: list[StoredEstimate],
-    *,
-    by: Principal,
-    at: datetime,
-) -> None:
-    revision = found.revision
-    revision.state = "submitted"
-    for name, said in document.model_dump().items():
-        setattr(revision, name, said)
-    revision.received_at, revision.submitted_by, revision.filed_by = at, by.key_id, by.unit
-    revision.authority_key, revision.level = authority.key, authority.level
-    said = rfc8785.dumps(frozen(found.submission, revision, held))
-    revision.sha256 = hashlib.sha256(said).hexdigest()
 
 
 def _own(
