@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from app.domain.cells import Cell
 from app.domain.status import words
 from app.domain.status.picture import CommuneActivity, CycleStatus, RowStatus, late_by
 from app.domain.submissions.models import SubmissionRevision
 from app.domain.submissions.standing import Standing
-
-Cell = str | int | Decimal | date | datetime | None
 
 
 @dataclass(frozen=True)
