@@ -1,7 +1,7 @@
 """Building the consolidated report from rollups: pure, and the same whatever their order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain.consolidation.arithmetic import (
@@ -13,10 +13,12 @@ from app.domain.consolidation.arithmetic import (
     Rollup,
     merge,
 )
+from app.domain.consolidation.gaps import Asked, gaps
 from app.domain.consolidation.hierarchy_view import Placement, by_hierarchy
 from app.domain.consolidation.item_coverage import coverage, coverage_by_item
 from app.domain.consolidation.joint import Deduction, Joined, deduct, less
 from app.domain.consolidation.lines import Lines, Money, Tables, origin_of
+from app.domain.consolidation.proposals import Made, ProposalAnswer, collected
 from app.domain.consolidation.report import (
     SCHEMA,
     Input,
@@ -49,7 +51,10 @@ _NOTHING = Count(0, 0)
 
 @dataclass(frozen=True)
 class Contribution:
-    """One submission that counts: whose it is, what it adds up to, and its words."""
+    """One submission that counts: whose it is, what it adds up to, and its words.
+
+    `answers` are what became of its proposals, by their hash.
+    """
 
     line: RosterLine
     rollup: Rollup
@@ -58,6 +63,7 @@ class Contribution:
     expectations: Sequence[ExpectationLine] = ()
     nil_items: Sequence[NilItemLine] = ()
     deliverables: Sequence[Deliverable] = ()
+    answers: Mapping[str, ProposalAnswer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Inputs:
     joined: Sequence[Sequence[Joined]]
     indicators: Sequence[IndicatorHead]
     items: Sequence[str]
+    asked: Asked
     placement: Placement
     known_at: str
     purpose: Purpose
@@ -139,6 +146,11 @@ class _Builder:
             by_theme=self.breakdown("theme"),
             by_integrated=self.breakdown("integrated"),
             by_hierarchy=by_hierarchy(self.credited, inputs.placement, self.lines),
+            gaps=gaps(roster=roster, counted=self.contributions, asked=inputs.asked),
+            proposals=collected(
+                Made(one.line.unit, one.narrative.narrative.proposals, one.answers)
+                for one in self.contributions
+            ),
             narratives=[one.narrative for one in self.contributions],
             missing=[
                 MissingUnit(unit=line.unit, name=line.name, basis=line.basis)

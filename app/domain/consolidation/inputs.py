@@ -1,6 +1,6 @@
 """Gathering what a report is built from: rollups, narratives, heads, all as they were known."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Literal
@@ -10,10 +10,13 @@ import rfc8785
 from sqlmodel import Session, col, select
 
 from app.domain.catalogue.queries import indicators
+from app.domain.consolidation.asked import what_is_asked
 from app.domain.consolidation.build import Contribution, Hashes, Inputs, Purpose, units_of
 from app.domain.consolidation.hierarchy_view import Placement, UnitHead, place_within
 from app.domain.consolidation.joined_reports import joined_reports
 from app.domain.consolidation.models import ConsolidationRequest, StoredRollup
+from app.domain.consolidation.proposal_queries import statuses
+from app.domain.consolidation.proposals import ProposalAnswer
 from app.domain.consolidation.report import NarrativeSection
 from app.domain.consolidation.report_figures import ExpectationLine, IndicatorHead, NilItemLine
 from app.domain.consolidation.report_heads import CycleHead, PlanHead, RosterLine
@@ -39,7 +42,7 @@ def gather(session: Session, *, request: ConsolidationRequest) -> Inputs:
     plan = session.get_one(Plan, cycle.plan)
     stored = [StoredLine.model_validate(line) for line in request.roster]
     counting = {one.revision_id: one.line for one in stored if one.revision_id is not None}
-    contributions = _contributions(session, counting)
+    contributions = _contributions(session, counting, at)
     register = load_register(session, known_at=at)
     hierarchy = register.hierarchy()
     heads = indicator_heads(session, plan.slug, known_at=at)
@@ -56,6 +59,7 @@ def gather(session: Session, *, request: ConsolidationRequest) -> Inputs:
         ),
         indicators=heads,
         items=[item.code for item in items(session, plan=plan.slug)],
+        asked=what_is_asked(session, cycle=cycle, known_at=at),
         placement=_placement(
             session, units_of(contributions), hierarchy, cycle.window, request.units_on, at
         ),
@@ -165,15 +169,21 @@ def _hash(value: Any) -> str:
     return sha256(rfc8785.dumps(value)).hexdigest()
 
 
-def _contributions(session: Session, lines: dict[UUID, RosterLine]) -> list[Contribution]:
+def _contributions(
+    session: Session, lines: dict[UUID, RosterLine], at: datetime
+) -> list[Contribution]:
     statement = (
         select(SubmissionRevision, StoredRollup)
         .join(StoredRollup, col(StoredRollup.submission_revision_id) == SubmissionRevision.id)
         .where(col(SubmissionRevision.id).in_(lines))
     )
+    rows = session.exec(statement).all()
+    answers = statuses(
+        session, submissions={revision.submission_id for revision, _ in rows}, known_at=at
+    )
     found = [
-        _contribution(lines[revision.id], revision, stored)
-        for revision, stored in session.exec(statement)
+        _contribution(lines[revision.id], revision, stored, answers.get(revision.submission_id, {}))
+        for revision, stored in rows
     ]
     if len(found) != len(lines):
         raise RuntimeError(f"{len(lines) - len(found)} rollups are missing")
@@ -181,7 +191,10 @@ def _contributions(session: Session, lines: dict[UUID, RosterLine]) -> list[Cont
 
 
 def _contribution(
-    line: RosterLine, revision: SubmissionRevision, stored: StoredRollup
+    line: RosterLine,
+    revision: SubmissionRevision,
+    stored: StoredRollup,
+    answers: Mapping[str, ProposalAnswer],
 ) -> Contribution:
     said = content_of(revision)
     return Contribution(
@@ -202,4 +215,5 @@ def _contribution(
         ],
         nil_items=[NilItemLine(item=row.plan_item, reason=row.reason) for row in said.nil_items],
         deliverables=said.deliverables,
+        answers=answers,
     )

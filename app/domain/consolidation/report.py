@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from app.domain.consolidation.gaps import Gaps
+from app.domain.consolidation.proposals import ProposalGroup
 from app.domain.consolidation.report_figures import (
     Breakdown,
     CountTotal,
@@ -91,6 +93,10 @@ class Report(Part):
     by_theme: Breakdown
     by_integrated: Breakdown
     by_hierarchy: HierarchyView
+    gaps: Gaps
+    proposals: list[ProposalGroup] = Field(
+        description="The units' proposals (kiến nghị) by addressee, with what became of them."
+    )
     narratives: list[NarrativeSection]
     missing: list[MissingUnit]
     indicators: list[IndicatorHead]

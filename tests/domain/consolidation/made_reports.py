@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.consolidation.arithmetic import ActivityFact, MeasureFact, OverTime, Rollup, fold
 from app.domain.consolidation.build import Contribution, Hashes, Inputs, build, units_of
+from app.domain.consolidation.gaps import Asked
 from app.domain.consolidation.hierarchy_view import Placement, UnitHead
 from app.domain.consolidation.joint import Joined
 from app.domain.consolidation.report import NarrativeSection
@@ -132,6 +133,7 @@ class Year:
             joined=[[self._joined(*place) for place in group] for group in self.joined],
             indicators=HEADS,
             items=ITEMS,
+            asked=Asked(items=ITEMS),
             placement=Placement(
                 units_on="as_reported",
                 placed={unit: Placed(unit) for unit in units},
