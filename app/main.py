@@ -16,6 +16,7 @@ from app.api.batches.routes import router as batches
 from app.api.batches.routes import withdrawals
 from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.compare import router as compare
+from app.api.consolidation.proposals import router as proposals
 from app.api.consolidation.routes import router as consolidation
 from app.api.cycles.outages import router as outages
 from app.api.cycles.roster import router as roster
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         submissions,
         templates,
         consolidation,
+        proposals,
         compare,
         cycles,
         status,

@@ -203,6 +203,12 @@ def _give_examples(made: dict[str, Any]) -> None:
         "document_on": "2021-12-15",
         "signatory_title": "Phó Chủ tịch UBND tỉnh",
     }
+    found["decide_on_proposal"] = {
+        "status": "accepted",
+        "answer": "Bố trí kinh phí trong dự toán năm 2022.",
+        "document_number": "1024/STC-HCSN",
+        "document_on": "2021-12-20",
+    }
     found["set_report_recipients"] = {
         "units": ["so-tai-chinh"],
         "reason": "Theo nơi nhận của báo cáo.",

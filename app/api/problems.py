@@ -26,6 +26,7 @@ from app.domain.batches.service import BatchRefused
 from app.domain.consolidation.comparisons import NoVersionBefore
 from app.domain.consolidation.course import StepNotAllowed, StepNotYours
 from app.domain.consolidation.overlap import CountedTwice
+from app.domain.consolidation.proposal_deciding import NotYourProposals
 from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.consolidation.steps import AssessmentMissing, NewerIssued
@@ -70,6 +71,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotReviewer: 403,
     NotConsolidator: 403,
     StepNotYours: 403,
+    NotYourProposals: 403,
     NotProvince: 403,
     JointLinkNotYours: 403,
     NotAParticipant: 403,

@@ -185,6 +185,14 @@ def _sheet(scene: Scene) -> httpx.Response:
     return scene.district.request("PUT", place, content=narrative_template(), headers=headers)
 
 
+def _decide_on_proposal(scene: Scene) -> httpx.Response:
+    made = {"proposals": [{"addressee": "UBND tỉnh", "text": "Bố trí kinh phí."}]}
+    place = scene.district.post("/v1/submissions", a_draft(narrative=made)).headers["Location"]
+    scene.district.post(f"{place}/submit", a_document())
+    (found,) = scene.focal.get("/v1/proposals").json()["items"]
+    return scene.focal.put(f"/v1/proposals/{found['id']}", {"status": "forwarded"})
+
+
 def _withdraw_outage(scene: Scene) -> httpx.Response:
     place = f"{YEAR_2021}/outages"
     number = scene.focal.post(place, an_outage()).json()["id"]
@@ -235,6 +243,7 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "set_report_recipients": lambda s: s.focal.put(
         f"/v1/plans/{PLAN}/report-recipients", {"units": ["so-tai-chinh"], "reason": "Nơi nhận"}
     ),
+    "decide_on_proposal": _decide_on_proposal,
     "request_consolidated_report": lambda s: s.focal.post(
         "/v1/consolidated-reports", {"plan": PLAN, "year": 2021}
     ),

@@ -1,0 +1,162 @@
+"""Units' proposals (kiến nghị): read by addressee and status, and what became of each recorded."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from app.api.cycles.schemas import Year
+from app.api.deps import Caller, CanReadSubmissions, CanReviewSubmissions
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.strict import StrictRoute
+from app.domain.consolidation.proposal_deciding import (
+    ProposalAction,
+    ProposalDecision,
+    decide_proposal,
+    proposal_actions,
+)
+from app.domain.consolidation.proposal_queries import StoredProposal, proposals
+from app.domain.consolidation.proposals import PROPOSAL_STATES_MEAN, ProposalState
+from app.domain.fields import PlanSlug, ShortText
+
+router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
+
+PROPOSALS: ListOf[StoredProposal] = ListOf(
+    "proposals", lambda row: (str(row.submission_id), str(row.ordinal))
+)
+ProposalId = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{16}$",
+        description="The proposal's id: its submission's, a point, 16 digits of its hash.",
+    ),
+]
+
+
+class ProposalQuery(ListQuery):
+    """Which proposals."""
+
+    plan: PlanSlug | None = None
+    year: Year | None = None
+    addressee: ShortText | None = Field(
+        default=None,
+        description="Whom they are addressed to (nơi nhận kiến nghị), in any case and spacing.",
+    )
+    status: ProposalState | None = Field(default=None, description=PROPOSAL_STATES_MEAN)
+
+
+class ProposalOut(OutModel):
+    """A unit's proposal (kiến nghị), word for word, and what became of it."""
+
+    id: str = Field(description="The same as long as the unit makes the proposal.")
+    submission: UUID
+    revision: int = Field(description="The submission's standing revision, which makes it.")
+    review: Literal["submitted", "returned", "accepted"] = Field(
+        description="The review of that revision; only what is accepted is consolidated."
+    )
+    unit: str = Field(description="Key of the unit that makes it.")
+    plan: str
+    cycle: str = Field(description="The cycle's key.")
+    year: int
+    addressee: str = Field(description="Whom it is addressed to (nơi nhận kiến nghị).")
+    text: str = Field(description="What is proposed (nội dung kiến nghị).")
+    sha256: str = Field(description="Hash of its addressee and text.")
+    status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
+    answer: str | None = Field(description="What the addressee answered (nội dung trả lời).")
+    document_number: str | None = Field(
+        description="Of the document by which it was forwarded or answered (số, ký hiệu)."
+    )
+    document_on: date | None = Field(description="That document's day (ngày văn bản).")
+    decided_at: InstantOut | None = Field(description="When this was recorded; null while open.")
+    decided_by: str | None = Field(description="Key of the unit that recorded it.")
+    actions: list[ProposalAction] = Field(description="What this caller may do now: decide.")
+
+    @classmethod
+    def of(cls, caller: Caller, found: StoredProposal) -> "ProposalOut":
+        """Return a proposal as it is answered."""
+        return cls.model_validate(cls.fields_of(caller, found))
+
+    @staticmethod
+    def fields_of(caller: Caller, found: StoredProposal) -> dict[str, object]:
+        """Return the fields of a proposal as it is answered."""
+        return {
+            "id": found.id,
+            "submission": found.submission_id,
+            "revision": found.revision,
+            "review": found.review,
+            "unit": found.unit,
+            "plan": found.plan,
+            "cycle": f"{found.plan}.{found.cycle}",
+            "year": found.year,
+            "addressee": found.proposal.addressee,
+            "text": found.proposal.text,
+            "sha256": found.sha256,
+            **found.answer._asdict(),
+            "decided_at": found.decided.recorded_at if found.decided else None,
+            "decided_by": found.decided.unit_key if found.decided else None,
+            "actions": proposal_actions(caller.reference, found, by=caller.by, at=caller.at),
+        }
+
+
+class DecidedProposalOut(ProposalOut):
+    """A proposal as it stands after a decision."""
+
+    outcome: Literal["decided", "unchanged"] = Field(
+        description="decided: recorded now. unchanged: it stood so already; nothing was recorded."
+    )
+
+
+class ProposalPage(OutModel):
+    """A page of proposals, in the order in which their reports were begun."""
+
+    items: list[ProposalOut]
+    next: NextCursor
+
+
+@router.get("/proposals")
+def list_proposals(
+    caller: CanReadSubmissions, query: Annotated[ProposalQuery, Query()], link: NextPage
+) -> ProposalPage:
+    """List the proposals of submitted reports that this key may see.
+
+    Of each report those of the revision that stands: the accepted one, or else the one that was
+    submitted last.
+    """
+    after = PROPOSALS.after(query, secret=caller.cursor_secret)
+    rows = proposals(
+        caller.session,
+        by=caller.by,
+        plan=query.plan,
+        year=query.year,
+        addressee=query.addressee,
+        status=query.status,
+        after=(UUID(after[0]), int(after[1])) if after else None,
+        limit=query.limit + 1,
+    )
+    shown, cursor = PROPOSALS.page(rows, query, secret=caller.cursor_secret)
+    return ProposalPage(items=[ProposalOut.of(caller, row) for row in shown], next=link(cursor))
+
+
+@router.put("/proposals/{proposal}")
+def decide_on_proposal(
+    caller: CanReviewSubmissions, proposal: ProposalId, body: ProposalDecision
+) -> DecidedProposalOut:
+    """Record what became of a proposal, for the focal unit: the addressee answers on paper.
+
+    Every version is kept; what was recorded may be corrected. A further revision of the report
+    that makes the proposal again keeps its status.
+    """
+    decided = decide_proposal(
+        caller.session,
+        caller.reference,
+        proposal_id=proposal,
+        decision=body,
+        by=caller.by,
+        at=caller.at,
+    )
+    fields = ProposalOut.fields_of(caller, decided.proposal)
+    outcome = "decided" if decided.changed else "unchanged"
+    return DecidedProposalOut.model_validate({**fields, "outcome": outcome})
