@@ -35,7 +35,7 @@ class Book:
 
     def format(self, **properties: Any) -> Any:
         """Return a format in our type; the same one for the same properties."""
-        key = tuple(sorted(properties.items()))
+        key = tuple(sorted(properties.items())) if properties else ()
         if key not in self.made:
             plain = {"font_name": "Arial", "font_size": 10, "valign": "top"}
             self.made[key] = self.book.add_format({**plain, **properties})
@@ -49,7 +49,10 @@ class Book:
 
     def write(self, sheet: Any, line: int, column: int, cell: Cell, **look: Any) -> None:
         """Write a cell as what it is: a day as a day, a number as a number, a text as a text."""
-        if cell is None:
+        if isinstance(cell, str):
+            text = cell if len(cell) <= _LONGEST else cell[: _LONGEST - 1] + _CUT
+            sheet.write_string(line, column, text, self.format(**look))
+        elif cell is None:
             sheet.write_blank(line, column, None, self.format(**look))
         elif isinstance(cell, datetime):
             # Cut, not rounded: 23:59:59.999999 is not the next day.
@@ -57,11 +60,8 @@ class Book:
             sheet.write_datetime(line, column, local, self.format(num_format=_TIMES, **look))
         elif isinstance(cell, date):
             sheet.write_datetime(line, column, cell, self.format(num_format="dd/mm/yyyy", **look))
-        elif isinstance(cell, Decimal | int):
-            self._write_number(sheet, line, column, Decimal(cell), look)
         else:
-            text = cell if len(cell) <= _LONGEST else cell[: _LONGEST - 1] + _CUT
-            sheet.write_string(line, column, text, self.format(**look))
+            self._write_number(sheet, line, column, Decimal(cell), look)
 
     def _write_number(
         self, sheet: Any, line: int, column: int, number: Decimal, look: dict[str, Any]

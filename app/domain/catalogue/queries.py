@@ -27,10 +27,14 @@ def indicators(
 
 
 def codes(
-    session: Session, *, list_: str | None = None, only: Collection[str] | None = None
+    session: Session,
+    *,
+    list_: str | None = None,
+    only: Collection[str] | None = None,
+    known_at: datetime | None = None,
 ) -> Sequence[CodeEntry]:
     """Return the codes of one list, or of all, in the lists' order; `only` keeps its own."""
-    statement = select(CodeEntry).where(*known(CodeEntry))
+    statement = select(CodeEntry).where(*known(CodeEntry, at=known_at))
     if list_ is not None:
         statement = statement.where(CodeEntry.list == list_)
     if only is not None:
