@@ -1,0 +1,228 @@
+"""The summary of a plan over its years (tổng hợp cả giai đoạn): its shape.
+
+Like the yearly report's it is what is hashed and answered: canonical JSON (RFC 8785), amounts as
+decimal strings, nothing of a clock and no random id. Every figure points to the yearly reports'
+JSON (RFC 6901), so it stands on what was signed.
+"""
+
+from datetime import date
+from typing import Final, Literal
+
+from pydantic import Field
+
+from app.domain.consolidation.report_figures import IndicatorHead, Origin
+from app.domain.consolidation.report_heads import Amount, Part, PlanHead, Rates, Sha256
+from app.domain.units.hierarchy import Reason
+
+SCHEMA: Final = "baocao/plan-summary/1"
+
+Standing = Literal["issued", "not_issued", "missing"]
+
+
+class YearHead(Part):
+    """A year of the plan, and who reported in it (mức độ báo cáo của năm)."""
+
+    year: int
+    standing: Standing = Field(
+        description="issued: its newest issued version went in; not_issued: none is issued, its "
+        "newest version went in; missing: there is none, and nothing of the year is in the sums."
+    )
+    edition: Literal["deadline", "final"] | None
+    ordered: Rates | None = Field(description="Coverage of those ordered to report.")
+    others: Rates | None
+
+
+class Source(Part):
+    """Where a figure stands in a year's report."""
+
+    year: int
+    pointer: str = Field(description="JSON Pointer into that year's report.")
+
+
+class YearAmount(Part):
+    """An amount of one year; several pointers where it was added up from several units'."""
+
+    year: int
+    value: Amount
+    pointers: list[str]
+
+
+class YearTotal(Part):
+    """A total of one year, as its report has it."""
+
+    year: int
+    counted: Amount | None
+    credited: Amount | None
+    pointer: str = Field(description="Of the line; its columns are under it.")
+
+
+class YearCounts(Part):
+    """How many activity reports in one year, as its report has it."""
+
+    year: int
+    activities: int
+    occurrences: int
+    credited_activities: int
+    credited_occurrences: int
+    pointer: str
+
+
+class LineYearCounts(Part):
+    """How many activity reports of a line in one year."""
+
+    year: int
+    activities: int
+    occurrences: int
+    pointers: list[str]
+
+
+class UnitOverYears(Part):
+    """A unit's own value, of an indicator that does not add over units."""
+
+    unit: str
+    name: str
+    value: Amount
+    by_year: list[YearAmount]
+    value_from: list[Source] | None
+
+
+class TotalOverYears(Part):
+    """A figure of the province year by year, and over the plan by the indicator's rule.
+
+    `sum`: the years add up, as counted and as credited. `latest`: of each unit the value of the
+    last year in which it reported one; `max`: of each unit its largest; these then add up over
+    units. Of an indicator that does not add over units there are only the units' values.
+    """
+
+    item: str
+    indicator: str
+    origin: Origin
+    counted: Amount | None
+    credited: Amount | None
+    by_year: list[YearTotal]
+    value_from: list[Source] | None = Field(
+        description="The units' figures that make the value over the plan, where it is not simply "
+        "the sum of all years; else null."
+    )
+    units: list[UnitOverYears] = Field(
+        description="Units as they reported, of an indicator that does not add over units."
+    )
+
+
+class CountsOverYears(Part):
+    """How many activity reports of an item, and how many occurrences they stand for."""
+
+    item: str
+    activities: int
+    occurrences: int
+    credited_activities: int
+    credited_occurrences: int
+    by_year: list[YearCounts]
+
+
+class MoneyOverYears(Part):
+    """Executed expenditure of an item from a source, whole VND. It always adds."""
+
+    item: str
+    source: str
+    value: Amount
+    by_year: list[YearAmount]
+
+
+class LineCounts(Part):
+    """How many activity reports of an item on a line."""
+
+    item: str
+    activities: int
+    occurrences: int
+    by_year: list[LineYearCounts]
+
+
+class LineFigure(Part):
+    """An amount of a line. See TotalOverYears for how it goes over the years.
+
+    A later (or larger) value of a unit may stand on another line than its earlier ones: these
+    are in `by_year` alone.
+    """
+
+    item: str
+    indicator: str
+    origin: Origin
+    value: Amount
+    by_year: list[YearAmount]
+    value_from: list[Source] | None
+
+
+class SummaryLine(Part):
+    """What is credited to one unit over the years, without the units under it."""
+
+    unit: str
+    name: str
+    level: str | None
+    parent: str | None = Field(
+        description="The unit above it on that day; as reported, when it last reported."
+    )
+    counts: list[LineCounts]
+    figures: list[LineFigure]
+    expenditure: list[MoneyOverYears]
+
+
+class SummaryUnmapped(Part):
+    """What a unit did that has no place in that day's hierarchy: on its own line, never guessed."""
+
+    unit: str = Field(description="The unit that did it.")
+    name: str
+    reason: Reason | None
+    within: str | None = Field(description="The nearest unit of that day that holds it.")
+    counts: list[LineCounts]
+    figures: list[LineFigure]
+    expenditure: list[MoneyOverYears]
+
+
+class ItemGap(Part):
+    """An item of the plan without any activity in any year that went in (mục chưa thực hiện)."""
+
+    item: str
+    assigned: bool = Field(description="Whether any roster row of any year answers for it.")
+
+
+class YearInput(Part):
+    """A yearly report that went in: a version, which never changes."""
+
+    year: int
+    cycle: str = Field(description="Key of the cycle.")
+    version: int
+    sha256: Sha256
+    known_at: str
+    issued: bool
+
+
+class SummaryManifest(Part):
+    """What the summary was built from: enough to build it again, to the byte."""
+
+    purpose: Literal["production", "demo", "sandbox"]
+    units_on: date | Literal["as_reported"]
+    years: list[int] = Field(description="Those asked for.")
+    missing: list[int] = Field(description="Those of them without any report.")
+    inputs: list[YearInput]
+    register_sha256: Sha256 | None = Field(
+        description="Hash of the register by which units were mapped to `units_on`, or null."
+    )
+    plan_sha256: Sha256 = Field(description="Hash of the plan's file.")
+
+
+class PlanSummary(Part):
+    """A plan over its years, as one report (tổng hợp cả giai đoạn của kế hoạch)."""
+
+    schema_name: Literal["baocao/plan-summary/1"] = Field(alias="schema")
+    plan: PlanHead
+    years: list[YearHead]
+    counts: list[CountsOverYears]
+    totals: list[TotalOverYears]
+    expenditure: list[MoneyOverYears]
+    units_on: date | Literal["as_reported"]
+    lines: list[SummaryLine]
+    unmapped: list[SummaryUnmapped]
+    gaps: list[ItemGap]
+    indicators: list[IndicatorHead] = Field(description="As the newest report has each.")
+    manifest: SummaryManifest
