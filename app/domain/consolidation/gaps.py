@@ -27,6 +27,7 @@ MINORITY_LANGUAGES_ASKED_IN: Final = "III.1.c"
 ONCE_IN_A_PLAN: Final = frozenset({"own_plan", "dedicated_column"})
 # Asked of whoever leads anything: "được phân công chủ trì thực hiện nhiệm vụ" (IV.3).
 ASKED_OF_ALL_WHO_LEAD: Final = frozenset({"IV.3"})
+_ALL: Final = Cell(TOTAL, TOTAL)
 
 
 class ItemWithoutActivity(Part):
@@ -126,11 +127,7 @@ class _Finder:
         required = [line for line in roster if line.basis != "not_required"]
         self.required = sorted(required, key=lambda line: line.unit)
         self.counted = {one.line.unit: one for one in counted}
-        self.cells = {
-            unit: {(item, cell) for item, cell in one.rollup.counts}
-            for unit, one in self.counted.items()
-        }
-        self.touched = set().union(*self.cells.values())
+        self.cells = {unit: one.rollup.counts.keys() for unit, one in self.counted.items()}
         self.brought: dict[str, set[tuple[str, str]]] = {
             unit: {(row.kind, row.plan_item) for row in one.deliverables}
             for unit, one in self.counted.items()
@@ -138,7 +135,12 @@ class _Finder:
 
     def gaps(self) -> Gaps:
         never_used, without = self._languages()
-        used_themes = {cell.member for _, cell in self.touched if cell.dimension == "theme"}
+        used_themes = {
+            cell.member
+            for cells in self.cells.values()
+            for _, cell in cells
+            if cell.dimension == "theme"
+        }
         return Gaps(
             items_without_activity=list(self._items()),
             assignments_without_report=list(self._assignments()),
@@ -150,7 +152,7 @@ class _Finder:
 
     def _items(self) -> Iterator[ItemWithoutActivity]:
         for item in self.asked.items:
-            if not _active(item, self.touched):
+            if not self._touched(item, _ALL):
                 assigned = [line.unit for line in self.required if item in line.items]
                 yield ItemWithoutActivity(
                     item=item,
@@ -178,7 +180,7 @@ class _Finder:
         if line.unit not in self.counted:
             return line.review
         said = (
-            _active(item, self.cells[line.unit])
+            (item, _ALL) in self.cells[line.unit]
             or self._nil(line.unit, item)
             or any(row.plan_item == item for row in self.counted[line.unit].deliverables)
         )
@@ -217,17 +219,17 @@ class _Finder:
         never_used = [
             language
             for language in self.asked.languages
-            if (item, Cell("language", language)) not in self.touched
+            if not self._touched(item, Cell("language", language))
         ]
         without = [
             line.unit
             for line in self.required
             if item in line.items
-            and _active(item, self.cells.get(line.unit, ()))
+            and (item, _ALL) in self.cells.get(line.unit, ())
             and wanted.isdisjoint(self.cells[line.unit])
         ]
         return never_used, without
 
-
-def _active(item: str, cells: Collection[tuple[str, Cell]]) -> bool:
-    return (item, Cell(TOTAL, TOTAL)) in cells
+    def _touched(self, item: str, cell: Cell) -> bool:
+        """Tell whether anybody did anything for an item that counts in a cell."""
+        return any((item, cell) in cells for cells in self.cells.values())

@@ -7,7 +7,6 @@ from datetime import date
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
-import rfc8785
 from pydantic import Field
 
 from app.domain.consolidation.report_heads import Part, Sha256
@@ -100,5 +99,9 @@ def addressee_key(addressee: str) -> str:
 
 
 def proposal_sha256(proposal: Proposal) -> str:
-    """Return the hash that a proposal is known by: of whom it is to, and its exact text."""
-    return sha256(rfc8785.dumps([addressee_key(proposal.addressee), proposal.text])).hexdigest()
+    """Return the hash that a proposal is known by: of whom it is to, and its exact text.
+
+    The addressee as it is compared, which is one line, then a line feed, then the text; in UTF-8.
+    """
+    said = f"{addressee_key(proposal.addressee)}\n{proposal.text}"
+    return sha256(said.encode()).hexdigest()
