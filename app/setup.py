@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from app.domain.budgets.loading import load_budgets
 from app.domain.catalogue.service import load_codes, load_indicators
 from app.domain.cycles.loading import load_stewardships
 from app.domain.cycles.service import load_reporting, open_cycle, read_reporting
@@ -18,6 +19,7 @@ REFERENCE: Final = Path(__file__).parent / "reference"
 REGISTER: Final = REFERENCE / "register"
 PLAN_FILE: Final = REFERENCE / "plans" / "tuyen-truyen-2021-2025.json"
 REPORTING_FILE: Final = REFERENCE / "reporting" / "tuyen-truyen-2021-2025.json"
+BUDGET_FILE: Final = REFERENCE / "budgets" / "tuyen-truyen-2021-2025.json"
 PLAN: Final = "tuyen-truyen-2021-2025"
 
 
@@ -32,6 +34,7 @@ def set_up(session: Session, *, years: Iterable[int], at: datetime) -> list[str]
         *catalogue(session, plan_slug=PLAN, at=at),
         *(year(session, plan_slug=PLAN, number=number, at=at) for number in years),
         stewardships(session, plan_slug=PLAN, at=at),
+        *budgets(session, plan_slug=PLAN, file=BUDGET_FILE, at=at),
     ]
 
 
@@ -67,6 +70,12 @@ def stewardships(session: Session, *, plan_slug: str, at: datetime) -> str:
     """Record who answers for ended units, as shipped; return a line on what came of it."""
     reporting = read_reporting(REPORTING_FILE, plan=get_plan(session, plan_slug))
     return _line("stewardships", load_stewardships(session, reporting=reporting, at=at))
+
+
+def budgets(session: Session, *, plan_slug: str, file: Path, at: datetime) -> list[str]:
+    """Record a file's finance authorities and budget calendars; return a line on each."""
+    came = load_budgets(session, plan=get_plan(session, plan_slug), file=file, at=at)
+    return [_line(name, outcome) for name, outcome in came.items()]
 
 
 def reporting(session: Session, *, plan_slug: str, file: Path, at: datetime) -> list[str]:

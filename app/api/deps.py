@@ -239,3 +239,7 @@ CanProposeConsolidated = Annotated[Caller, _may(Scope.REQUEST_CONSOLIDATED, writ
 CanDecideConsolidated = Annotated[Caller, _may(Scope.DECIDE_CONSOLIDATED, write=True)]
 CanReadAudit = Annotated[Caller, _may(Scope.READ_AUDIT)]
 CanReadHandover = Annotated[Caller, _may(Scope.READ_HANDOVER)]
+CanReadBudgets = Annotated[Caller, _may(Scope.READ_BUDGETS)]
+CanDraftBudgets = Annotated[Caller, _may(Scope.DRAFT_BUDGETS, write=True)]
+CanSubmitBudgets = Annotated[Caller, _may(Scope.SUBMIT_BUDGETS, write=True)]
+CanReviewBudgets = Annotated[Caller, _may(Scope.REVIEW_BUDGETS, write=True)]

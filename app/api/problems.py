@@ -23,6 +23,11 @@ from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionCh
 from app.domain.activities.service import PreconditionRequired, UnitWouldChange
 from app.domain.batches.rows import ArrayTooLarge
 from app.domain.batches.service import BatchRefused
+from app.domain.budgets.consolidating import BudgetNotFrozen
+from app.domain.budgets.dossiers import DossierActionNotAllowed
+from app.domain.budgets.rights import BudgetNotYours, NoFinanceAuthority, NotFinanceAuthority
+from app.domain.budgets.stating import EstimateExists, NoEstimatesThisYear, StageNotAllowed
+from app.domain.budgets.years import BudgetYearOutsidePlan
 from app.domain.consolidation.comparisons import NoVersionBefore
 from app.domain.consolidation.course import StepNotAllowed, StepNotYours
 from app.domain.consolidation.overlap import CountedTwice
@@ -74,6 +79,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotYourProposals: 403,
     NotProvince: 403,
     JointLinkNotYours: 403,
+    BudgetNotYours: 403,
+    NotFinanceAuthority: 403,
     NotAParticipant: 403,
     NotFound: 404,
     NoVersionBefore: 404,
@@ -98,6 +105,11 @@ STATUS: Final[dict[type[DomainError], int]] = {
     RevisionChanged: 412,
     JointActivityRefused: 409,
     JointLinkActionNotAllowed: 409,
+    BudgetNotFrozen: 409,
+    DossierActionNotAllowed: 409,
+    EstimateExists: 409,
+    NoFinanceAuthority: 409,
+    StageNotAllowed: 409,
     refusals.BodyTooLarge: 413,
     ArrayTooLarge: 413,
     refusals.UnsupportedMediaType: 415,
@@ -105,6 +117,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     BatchRefused: 422,
     KeyReused: 422,
     YearOutsidePlan: 422,
+    BudgetYearOutsidePlan: 422,
+    NoEstimatesThisYear: 422,
     ReferenceDataRefused: 422,
     PreconditionRequired: 428,
     refusals.RateLimited: 429,

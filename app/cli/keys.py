@@ -27,13 +27,26 @@ class Profile(StrEnum):
     PORTAL = "portal"
     OFFICER = "officer"
     PROVINCE = "province"
+    FINANCE = "finance"
 
 
 _READING: Final = (Scope.READ_REFERENCE, Scope.READ_ACTIVITIES, Scope.READ_SUBMISSIONS)
-_PORTAL: Final = (*_READING, Scope.WRITE_ACTIVITIES, Scope.DRAFT_SUBMISSIONS)
+_PORTAL: Final = (
+    *_READING,
+    Scope.WRITE_ACTIVITIES,
+    Scope.DRAFT_SUBMISSIONS,
+    Scope.READ_BUDGETS,
+    Scope.DRAFT_BUDGETS,
+)
 PROFILES: Final = {
     Profile.PORTAL: _PORTAL,  # a program posts and drafts; it does not submit
-    Profile.OFFICER: (*_PORTAL, Scope.SUBMIT_SUBMISSIONS, Scope.READ_AUDIT, Scope.READ_HANDOVER),
+    Profile.OFFICER: (
+        *_PORTAL,
+        Scope.SUBMIT_SUBMISSIONS,
+        Scope.SUBMIT_BUDGETS,
+        Scope.READ_AUDIT,
+        Scope.READ_HANDOVER,
+    ),
     Profile.PROVINCE: (  # the focal unit, the committee's office
         *_READING,
         Scope.WRITE_ACTIVITIES,  # it enters on behalf what units report on paper
@@ -44,6 +57,14 @@ PROFILES: Final = {
         Scope.DECIDE_CONSOLIDATED,  # only the committee's office holds the role for it
         Scope.READ_AUDIT,
         Scope.READ_HANDOVER,
+        Scope.READ_BUDGETS,
+        Scope.REVIEW_BUDGETS,  # calendars and finance authorities; it is no finance authority
+    ),
+    Profile.FINANCE: (  # Sở Tài chính, the finance authority of a level: it reviews dossiers
+        Scope.READ_REFERENCE,
+        Scope.READ_BUDGETS,
+        Scope.REVIEW_BUDGETS,
+        Scope.READ_AUDIT,
     ),
 }
 

@@ -55,6 +55,18 @@ def load_reporting_(
         say(*outcome)
 
 
+@cli.command("load-budgets")
+def load_budgets_(
+    file: Annotated[Path, typer.Argument(help="The plan's budget JSON.")] = shipped.BUDGET_FILE,
+    plan: PlanOption = shipped.PLAN,
+) -> None:
+    """Record a file's finance authorities and budget calendars; what was decided stays."""
+    with opened() as (session, at):
+        outcome = shipped.budgets(session, plan_slug=plan, file=file, at=at)
+        audited(session, at, "budgets.loaded", ("plan", plan), *outcome)
+        say(*outcome)
+
+
 @roles_cli.command("assign")
 def assign(
     role: Annotated[Role, typer.Option(help="Which role.")],

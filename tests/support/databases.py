@@ -16,7 +16,7 @@ from app.domain.catalogue.service import load_codes, load_indicators
 from app.domain.plans.service import load_plan
 from app.domain.units.service import load_register
 from app.migrate import migrate
-from app.setup import PLAN_FILE, REFERENCE, stewardships, year
+from app.setup import BUDGET_FILE, PLAN_FILE, REFERENCE, budgets, stewardships, year
 
 LOADED_AT = datetime(2021, 1, 4, 1, 0, tzinfo=UTC)
 
@@ -33,6 +33,7 @@ def prepare(url: str) -> None:
         for number in range(2021, 2026):
             year(session, plan_slug=plan.slug, number=number, at=LOADED_AT)
         stewardships(session, plan_slug=plan.slug, at=LOADED_AT)
+        budgets(session, plan_slug=plan.slug, file=BUDGET_FILE, at=LOADED_AT)
     engine.dispose()
 
 

@@ -1,0 +1,84 @@
+"""The consolidation of provincial-level budget units (V.4): built, listed, pulled."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.api.budgets.dossier_schemas import (
+    BudgetConsolidationPage,
+    BudgetConsolidationQuery,
+    ConsolidationHeadOut,
+)
+from app.api.deps import CanReadBudgets, CanReviewBudgets
+from app.api.pagination import ListOf, NextPage
+from app.api.representations import StoredBytes, answer
+from app.api.strict import JSON, StrictRoute
+from app.domain.budgets.bodies import BudgetConsolidationBody
+from app.domain.budgets.consolidating import Head, build, get_version, versions
+from app.domain.budgets.document import ConsolidationDocument
+
+router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
+
+VERSIONS: ListOf[Head] = ListOf("budget-consolidations", lambda row: (str(row.id),))
+
+
+@router.post(
+    "/budget-consolidations",
+    status_code=201,
+    responses={200: {"model": ConsolidationHeadOut, "description": "Nothing differs."}},
+)
+def build_budget_consolidation(
+    caller: CanReviewBudgets, body: BudgetConsolidationBody, response: Response
+) -> ConsolidationHeadOut:
+    """Build the next version for a budget year, for the provincial budget's finance authority.
+
+    It takes in what was received before its freeze and consolidated since; what comes later goes
+    into the next version. A version never changes. 409 `budget_not_frozen` before the calendar's
+    freeze.
+    """
+    head, new = build(caller.session, body=body, by=caller.by, at=caller.at)
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = f"/v1/budget-consolidations/{head.id}"
+    return ConsolidationHeadOut.of(head)
+
+
+@router.get("/budget-consolidations")
+def list_budget_consolidations(
+    caller: CanReadBudgets, query: Annotated[BudgetConsolidationQuery, Query()], link: NextPage
+) -> BudgetConsolidationPage:
+    """List the versions: for the authority that built them, and for who sees the province."""
+    after = VERSIONS.after(query, secret=caller.cursor_secret)
+    rows = versions(
+        caller.session,
+        by=caller.by,
+        at=caller.at,
+        plan=query.plan,
+        budget_year=query.budget_year,
+        after=UUID(after[0]) if after else None,
+        limit=query.limit + 1,
+    )
+    shown, cursor = VERSIONS.page(rows, query, secret=caller.cursor_secret)
+    items = [ConsolidationHeadOut.of(row) for row in shown]
+    return BudgetConsolidationPage(items=items, next=link(cursor))
+
+
+@router.get("/budget-consolidations/{version_id}", response_model=ConsolidationDocument)
+def get_budget_consolidation(
+    caller: CanReadBudgets, version_id: UUID, request: Request
+) -> Response:
+    """Pull a version: its stored bytes, canonical JSON (RFC 8785), with a strong ETag.
+
+    `Repr-Digest` (RFC 9530) is the hash of what is sent; `X-Report-SHA256` that of the document.
+    304 where `If-None-Match` names the bytes.
+    """
+    found = get_version(caller.session, version_id=version_id, by=caller.by, at=caller.at)
+    if hashlib.sha256(found.content).hexdigest() != found.sha256:
+        raise RuntimeError(f"the bytes of consolidation {found.id} do not have their hash")
+    told = {
+        "Content-Location": f"/v1/budget-consolidations/{found.id}",
+        "X-Report-Version": str(found.version),
+        "X-Report-SHA256": found.sha256,
+    }
+    return answer(request, StoredBytes(found.content, media_type=JSON, told=told))

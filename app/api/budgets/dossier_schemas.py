@@ -1,0 +1,157 @@
+"""What dossiers and the consolidation's versions look like from outside."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.budgets.schemas import EstimateLineOut, line_fields
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.budgets.bodies import BudgetYearNumber
+from app.domain.budgets.consolidating import Head
+from app.domain.budgets.dossiers import StoredDossier
+from app.domain.budgets.estimates import StoredEstimate
+from app.domain.budgets.models import BudgetSubmissionRevision
+from app.domain.budgets.years import timeliness
+from app.domain.fields import Day, PlanSlug, UnitReference
+
+
+class DossierRevisionOut(OutModel):
+    """One revision of a dossier; a submitted one never changes what it says."""
+
+    revision: int = Field(description="Its number, from 1.")
+    state: str = Field(
+        description="draft, submitted (đã gửi), returned (trả lại), consolidated (đã tổng hợp) or "
+        "superseded."
+    )
+    reason: str | None = Field(description="Why what was consolidated is stated anew.")
+    document_number: str | None
+    document_on: date | None
+    signer_title: str | None
+    explanation: str | None = Field(description="Thuyết minh dự toán.")
+    received_at: InstantOut | None = Field(description="The server's receipt; null of a draft.")
+    filed_by: str | None = Field(description="Key of the unit that submitted it.")
+    authority: str | None = Field(description="Key of the finance authority it was sent to.")
+    level: str | None = Field(description="Level of the budget.")
+    reviewed_at: InstantOut | None
+    comments: list[str] = Field(description="With which it was returned.")
+    sha256: str | None = Field(description="Hash of what was submitted; null of a draft.")
+
+
+def revision_fields(row: BudgetSubmissionRevision) -> dict[str, object]:
+    """Return the fields of a revision as it is answered."""
+    same = set(DossierRevisionOut.model_fields) & set(BudgetSubmissionRevision.model_fields)
+    return {
+        **row.model_dump(include=same),
+        "revision": row.number,
+        "authority": row.authority_key,
+        "comments": [one["text"] for one in row.comments or ()],
+    }
+
+
+class DossierOut(DossierRevisionOut):
+    """A budget unit's dossier for a budget year (hồ sơ dự toán), with its current revision."""
+
+    id: UUID
+    unit: str = Field(description="Key of the budget unit.")
+    plan: str
+    budget_year: int
+    timeliness: str | None = Field(
+        description="By its first receipt: on_time, late (before the freeze) or after_freeze; null "
+        "before it, and for a year without a calendar."
+    )
+    actions: list[str] = Field(
+        description="What this caller may do now: submit, revise, correct; return, consolidate."
+    )
+
+
+class DossierDetailOut(DossierOut):
+    """A dossier with its lines: frozen, or of a draft as they are now."""
+
+    lines: list[EstimateLineOut]
+
+
+class DossierRevisionDetailOut(DossierRevisionOut):
+    """A revision with the lines that it holds."""
+
+    lines: list[EstimateLineOut]
+
+
+def dossier_fields(stored: StoredDossier, *, actions: Sequence[str]) -> dict[str, object]:
+    """Return the fields of a dossier."""
+    row = stored.submission
+    return {
+        **revision_fields(stored.revision),
+        "id": row.id,
+        "unit": row.unit_key,
+        "plan": row.plan_slug,
+        "budget_year": row.budget_year,
+        "timeliness": timeliness(stored.first_received_at, stored.calendar),
+        "actions": [*actions],
+    }
+
+
+def lines_out(lines: Sequence[StoredEstimate]) -> list[dict[str, object]]:
+    """Return the lines of a dossier."""
+    return [line_fields(line) for line in lines]
+
+
+class DossierPage(OutModel):
+    """A page of dossiers."""
+
+    items: list[DossierOut]
+    next: NextCursor
+
+
+class DossierRevisionPage(OutModel):
+    """A page of a dossier's revisions."""
+
+    items: list[DossierRevisionOut]
+    next: NextCursor
+
+
+class DossierQuery(ListQuery):
+    """Which dossiers."""
+
+    plan: PlanSlug | None = None
+    budget_year: BudgetYearNumber | None = None
+    unit: UnitReference | None = Field(default=None, description="Its key, or its code on `on`.")
+    on: Day | None = Field(
+        default=None, description="The day on which a code in `unit` is meant; today if not given."
+    )
+    state: Literal["draft", "submitted", "returned", "consolidated"] | None = None
+
+
+class ConsolidationHeadOut(OutModel):
+    """A version of the consolidation in a list (tổng hợp dự toán cấp tỉnh)."""
+
+    id: UUID
+    plan: str
+    budget_year: int
+    version: int
+    authority: str = Field(description="Key of the finance authority that consolidated.")
+    frozen_at: InstantOut
+    built_at: InstantOut
+    sha256: str = Field(description="SHA-256 of its bytes (RFC 8785).")
+
+    @classmethod
+    def of(cls, head: Head) -> "ConsolidationHeadOut":
+        """Return a version as a list shows it."""
+        return cls.model_validate(vars(head))
+
+
+class BudgetConsolidationPage(OutModel):
+    """A page of versions."""
+
+    items: list[ConsolidationHeadOut]
+    next: NextCursor
+
+
+class BudgetConsolidationQuery(ListQuery):
+    """Which versions."""
+
+    plan: PlanSlug | None = None
+    budget_year: BudgetYearNumber | None = None

@@ -1,0 +1,205 @@
+"""What estimates, calendars and finance authorities look like from outside."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.cycles.schemas import Actor, Document, Provenance
+from app.api.out import InstantOut, NextCursor, OutModel
+from app.api.pagination import ListQuery
+from app.domain.budgets.bodies import BudgetYearNumber
+from app.domain.budgets.estimates import StoredEstimate
+from app.domain.budgets.models import BudgetAuthority, BudgetCalendar, BudgetFigure
+from app.domain.budgets.stages import ORDER
+from app.domain.fields import Day, ListCode, PlanCode, PlanSlug, UnitReference
+
+STAGES = (
+    "proposed (đề xuất), allocated (được giao), adjusted (điều chỉnh), executed (thực hiện), "
+    "settled (quyết toán)"
+)
+StageOut = Annotated[str, Field(description=f"{STAGES}.")]
+VndOut = Annotated[str, Field(description="Whole VND (đồng), a decimal string.")]
+
+
+class FigureOut(OutModel):
+    """What was stated of one stage of an estimate; it never changes."""
+
+    stage: StageOut
+    amount: VndOut
+    number: int = Field(description="Its number among all figures of the estimate.")
+    reason: str | None
+    document_number: str | None = Field(description="Number of the decision (số quyết định).")
+    document_on: date | None
+    stated_at: InstantOut
+    unit: str = Field(description="Key of the unit that stated it: a steward may.")
+
+    @classmethod
+    def of(cls, figure: BudgetFigure) -> "FigureOut":
+        """Return a figure as it is answered."""
+        same = set(cls.model_fields) - {"unit"}
+        return cls(unit=figure.stated_by_unit, **_said(figure, same))
+
+
+def _said(figure: BudgetFigure, names: set[str]) -> dict[str, object]:
+    return {**figure.model_dump(include=names), "amount": str(figure.amount)}
+
+
+class EstimateLineOut(OutModel):
+    """A budget unit's figures for an item, budget year and source (dự toán)."""
+
+    id: UUID
+    unit: str = Field(description="Key of the budget unit (đơn vị dự toán).")
+    plan: str
+    plan_item: str
+    budget_year: int
+    source: str = Field(description="Code of `funding_source`.")
+    chapter: str | None = Field(description="Chương.")
+    category: str | None = Field(description="Loại.")
+    subcategory: str | None = Field(description="Khoản.")
+    figures: list[FigureOut] = Field(description="What holds of each stage, in their order.")
+
+
+class EstimateOut(EstimateLineOut):
+    """An estimate with what is doubtful about it, and what this key may state."""
+
+    number: int = Field(description="How many figures were stated of it: its ETag.")
+    warnings: list[str] = Field(
+        description="executed_above_allocation, executed_without_allocation, "
+        "settled_differs_from_executed. Taken all the same."
+    )
+    actions: list[str] = Field(description=f"The stages this caller may state now: {STAGES}.")
+
+
+def line_fields(stored: StoredEstimate) -> dict[str, object]:
+    """Return the fields of an estimate as a line."""
+    row = stored.estimate
+    return {
+        "id": row.id,
+        "unit": row.unit_key,
+        "plan": row.plan_slug,
+        "plan_item": row.item_code,
+        "budget_year": row.budget_year,
+        "source": row.source,
+        "chapter": row.chapter or None,
+        "category": row.category or None,
+        "subcategory": row.subcategory or None,
+        "figures": [FigureOut.of(stored.figures[one]) for one in ORDER if one in stored.figures],
+    }
+
+
+def estimate_out(
+    stored: StoredEstimate, *, actions: Sequence[str], warnings: Sequence[str]
+) -> EstimateOut:
+    """Return an estimate as it is answered."""
+    return EstimateOut.model_validate(
+        {
+            **line_fields(stored),
+            "number": stored.estimate.number,
+            "actions": [*actions],
+            "warnings": [*warnings],
+        }
+    )
+
+
+class EstimatePage(OutModel):
+    """A page of estimates."""
+
+    items: list[EstimateOut]
+    next: NextCursor
+
+
+class FigurePage(OutModel):
+    """A page of an estimate's history."""
+
+    items: list[FigureOut]
+    next: NextCursor
+
+
+class EstimateQuery(ListQuery):
+    """Which estimates."""
+
+    plan: PlanSlug | None = None
+    budget_year: BudgetYearNumber | None = None
+    unit: UnitReference | None = Field(default=None, description="Its key, or its code on `on`.")
+    on: Day | None = Field(
+        default=None, description="The day on which a code in `unit` is meant; today if not given."
+    )
+    plan_item: PlanCode | None = None
+    source: ListCode | None = None
+
+
+class CalendarOut(OutModel):
+    """When a budget year is drafted (lịch lập dự toán)."""
+
+    plan: str
+    budget_year: int
+    opens_at: InstantOut
+    due_at: InstantOut
+    freeze_at: InstantOut
+    provenance: Provenance
+    reason: str
+    document: Document
+    actor: Actor
+    recorded_at: InstantOut
+    version: int = Field(description="Its ETag.")
+
+    @classmethod
+    def of(cls, row: BudgetCalendar, *, version: int) -> "CalendarOut":
+        """Return a calendar as it is answered."""
+        said = row.model_dump(exclude={"id", "superseded_at", "plan_slug"})
+        return cls.model_validate({**said, "plan": row.plan_slug, "version": version})
+
+
+class CalendarPage(OutModel):
+    """A page of budget calendars."""
+
+    items: list[CalendarOut]
+    next: NextCursor
+
+
+class CalendarQuery(ListQuery):
+    """Which calendars."""
+
+    plan: PlanSlug | None = None
+
+
+class AuthorityOut(OutModel):
+    """Which body is a unit's finance authority (cơ quan tài chính cùng cấp)."""
+
+    unit: str = Field(description="Key of the budget unit.")
+    authority: str = Field(description="Key of its finance authority.")
+    level: Literal["province", "district", "commune"] = Field(
+        description="Level of the budget (cấp ngân sách)."
+    )
+    valid_from: date
+    valid_to: date | None = Field(description="Day after the last; null is until further notice.")
+    provenance: Provenance
+    reason: str
+    document: Document
+    actor: Actor
+    recorded_at: InstantOut
+
+    @classmethod
+    def of(cls, row: BudgetAuthority) -> "AuthorityOut":
+        """Return a finance authority as it is answered."""
+        said = row.model_dump(exclude={"id", "superseded_at", "unit_key", "authority_key"})
+        return cls.model_validate({**said, "unit": row.unit_key, "authority": row.authority_key})
+
+
+class AuthorityPage(OutModel):
+    """A page of finance authorities."""
+
+    items: list[AuthorityOut]
+    next: NextCursor
+
+
+class AuthorityQuery(ListQuery):
+    """Which finance authorities."""
+
+    unit: UnitReference | None = Field(
+        default=None, description="On either side: a key, or a code, of all that ever bore it."
+    )
+    on: Day | None = Field(default=None, description="That hold on this day.")
