@@ -1,11 +1,12 @@
 """Everything that can be checked of a saved report without a database: pure code."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import rfc8785
 
+from app.domain.consolidation.checking_said import check_said
 from app.domain.consolidation.checking_sums import check_sums
 from app.domain.consolidation.figures import Row
 from app.domain.consolidation.findings import (
@@ -14,7 +15,7 @@ from app.domain.consolidation.findings import (
     Failed,
     Rule,
     checked,
-    differences,
+    same,
     shown,
 )
 from app.domain.consolidation.item_coverage import coverage, coverage_by_item
@@ -69,22 +70,19 @@ def check_alone(saved: Saved) -> list[Check]:
         *check_sums(said),
         checked(COVERAGE, _coverage(report, said)),
         checked(ITEM_COVERAGE, _item_coverage(report, said)),
-        checked(INPUTS, _same(said["manifest"]["inputs"], _inputs(said), "/manifest/inputs")),
+        checked(INPUTS, same(said["manifest"]["inputs"], _inputs(said), "/manifest/inputs")),
         checked(HASHES, _hashes(said)),
         checked(LISTS, _lists(said)),
         checked(JOINT, _joint(said)),
         checked(EDITION, _edition(said["cycle"], said["manifest"])),
+        *check_said(report, said),
     ]
-
-
-def _same(says: Any, should: Any, pointer: str) -> Iterable[Failed | None]:
-    return list(differences(says, should, pointer)) or [None]
 
 
 def _coverage(report: Report, said: Row) -> Iterator[Failed | None]:
     should = coverage(report.coverage.roster).model_dump(mode="json")
     for basis in ("ordered", "others"):
-        yield from _same(said["coverage"][basis], should[basis], f"/coverage/{basis}")
+        yield from same(said["coverage"][basis], should[basis], f"/coverage/{basis}")
 
 
 def _item_coverage(report: Report, said: Row) -> Iterator[Failed | None]:
@@ -102,7 +100,7 @@ def _item_coverage(report: Report, said: Row) -> Iterator[Failed | None]:
     for part in parts:
         for place, line in enumerate(said[part]):
             pointer = f"/{part}/{place}/coverage"
-            yield from _same(line["coverage"], should[line["item"]], pointer)
+            yield from same(line["coverage"], should[line["item"]], pointer)
 
 
 def _counting(said: Row) -> list[Any]:
@@ -132,22 +130,22 @@ def _hashes(said: Row) -> Iterator[Failed | None]:
         ("indicators_sha256", said["indicators"]),
     ):
         should = hashlib.sha256(rfc8785.dumps(of)).hexdigest()
-        yield from _same(manifest[name], should, f"/manifest/{name}")
+        yield from same(manifest[name], should, f"/manifest/{name}")
     view = said["by_hierarchy"]["units_on"]
-    yield from _same(view, manifest["units_on"], "/by_hierarchy/units_on")
+    yield from same(view, manifest["units_on"], "/by_hierarchy/units_on")
 
 
 def _lists(said: Row) -> Iterator[Failed | None]:
     roster = said["coverage"]["roster"]
     units = [row["unit"] for row in roster]
-    yield from _same(units, sorted(set(units)), "/coverage/roster")
+    yield from same(units, sorted(set(units)), "/coverage/roster")
     missing = [row for row in roster if row["review"] == "missing"]
     for part, rows, names in (
         ("missing", missing, ("unit", "name", "basis")),
         ("by_unit", _counting(said), ("unit", "name", "level")),
         ("narratives", _counting(said), ("unit", "name")),
     ):
-        yield from _same(_named(said[part], names), _named(rows, names), f"/{part}")
+        yield from same(_named(said[part], names), _named(rows, names), f"/{part}")
 
 
 def _named(rows: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -179,4 +177,4 @@ def _left_out(row: Row, pointer: str, places: int) -> Failed | None:
 def _edition(cycle: Row, manifest: Row) -> Iterator[Failed | None]:
     last = cycle["supplement_due_at"] or cycle["due_at"]
     should = "final" if manifest["known_at"] >= last else "deadline"
-    yield from _same(cycle["edition"], should, "/cycle/edition")
+    yield from same(cycle["edition"], should, "/cycle/edition")

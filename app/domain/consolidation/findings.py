@@ -84,6 +84,11 @@ def differences(one: Any, other: Any, pointer: str = "") -> Iterator[Failed]:
         yield Failed(pointer, shown(one), shown(other))
 
 
+def same(says: Any, should: Any, pointer: str) -> list[Failed | None]:
+    """Return where a JSON value is not what it should be; None, once, where it is."""
+    return [*differences(says, should, pointer)] or [None]
+
+
 def _of_lists(one: list[Any], other: list[Any], pointer: str) -> Iterator[Failed]:
     first = 0
     if len(one) != len(other):
