@@ -14,10 +14,8 @@ from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
 from app.domain.assignments.queries import holders
 from app.domain.audit.service import audit
 from app.domain.base import insert_once, new_id
-from app.domain.consolidation.arithmetic import fold
 from app.domain.consolidation.build import build
-from app.domain.consolidation.facts import activity_facts
-from app.domain.consolidation.inputs import gather, indicator_heads
+from app.domain.consolidation.inputs import gather
 from app.domain.consolidation.models import (
     ConsolidatedReport,
     ConsolidationInput,
@@ -25,14 +23,13 @@ from app.domain.consolidation.models import (
     StoredRollup,
 )
 from app.domain.consolidation.overlap import refuse_double_counting
-from app.domain.consolidation.rollup_json import to_json
+from app.domain.consolidation.rollups import build_rollups, missing_with
 from app.domain.consolidation.roster_lines import roster_lines
 from app.domain.cycles.queries import Cycle, cycle_by_id
 from app.domain.errors import DomainError, Fault, Invalid, NotFound, Text
 from app.domain.period import instant_text, local_day
 from app.domain.principal import Principal
 from app.domain.submissions.models import SubmissionRevision
-from app.domain.submissions.queries import plan_of_revision
 
 # A transaction that began before it may still be open, and what it says not yet be visible.
 SETTLED_AFTER: Final = timedelta(minutes=1)
@@ -167,8 +164,12 @@ def begin(session: Session, *, request_id: UUID, at: datetime) -> list[UUID]:
 
 
 def prepare_input(session: Session, *, request_id: UUID, revision_id: UUID, at: datetime) -> None:
-    """See to it that an input's rollup exists, and note the progress."""
-    build_rollup(session, revision_id=revision_id, at=at)
+    """See to it that an input's rollup exists, and note the progress.
+
+    Where many are missing they are built together, with the first of them.
+    """
+    missing = missing_with(session, request_id=request_id, revision_id=revision_id)
+    build_rollups(session, revisions=missing, at=at)
     row = session.get_one(ConsolidationInput, (request_id, revision_id))
     if not row.prepared:
         row.prepared = True
@@ -224,18 +225,7 @@ def build_rollup(session: Session, *, revision_id: UUID, at: datetime) -> None:
     """Add up the activity of one frozen submission revision, once."""
     if session.get(StoredRollup, revision_id) is not None:
         return
-    plan = plan_of_revision(session, revision_id)
-    over_time = {head.code: head.over_time for head in indicator_heads(session, plan)}
-    content = to_json(fold(activity_facts(session, revision_id=revision_id), over_time))
-    insert_once(
-        session,
-        StoredRollup(
-            submission_revision_id=revision_id,
-            content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
-            built_at=at,
-        ),
-    )
+    build_rollups(session, revisions=[revision_id], at=at)
 
 
 def revisions_without_rollup(session: Session) -> list[UUID]:
