@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import io
 import json
 from typing import Any, Final
 
 import pytest
 import rfc8785
 import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.api import Api, Portal
@@ -344,3 +346,33 @@ def test_of_2021_nobody_owes_a_dossier_and_what_is_sent_is_in(api: Api) -> None:
     assert made["executed_only"] is True
     assert made["lines"][0]["warnings"] == []
     assert made["comparisons"][0]["rate"] is None
+
+
+def test_files_hold_the_figures_of_the_json(api: Api) -> None:
+    portal, finance = api.portal(NEWSPAPER), api.portal(FINANCE)
+    begun(portal, amount="9007199254740991", category="160")
+    begun(portal, plan_item="V.7.1", amount="5")
+    consolidated(portal, finance)
+    api.set_clock(local(2021, 12, 1))
+    made = done(finance.post(CONSOLIDATIONS, {"plan": PLAN, "budget_year": 2022}), 201)
+    place = f"{CONSOLIDATIONS}/{made['id']}"
+    text = finance.get(place, format="csv")
+    assert text.headers["content-type"] == "text/csv; charset=utf-8"
+    assert text.headers["X-Report-SHA256"] == made["sha256"]
+    lines = text.content.decode("utf-8-sig").splitlines()
+    assert "Tổng,,,,,Đề xuất,9007199254740996" in lines
+    assert (
+        "Chi tiết,body-bao-quang-ngai,III.1.a,state_budget_province,…-160-…,Đề xuất,"
+        "9007199254740991" in lines
+    )
+    accept = {"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    book = finance.request("GET", place, headers=accept)
+    assert finance.get(place, format="xlsx").content == book.content
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(book.content))
+    assert sheets.sheet_names == ["Tổng hợp", "Thực hiện - dự toán", "Chi tiết", "Hồ sơ"]
+    detail = sheets.get_sheet_by_name("Chi tiết").to_python()
+    assert [(row[1], row[3], row[4]) for row in detail[1:]] == [
+        ("III.1.a", "…-160-…", "9007199254740991"),  # more digits than a spreadsheet keeps
+        ("V.7.1", "…-…-…", 5.0),
+    ]
+    refused(finance.request("GET", place, headers={"Accept": "image/png"}), 406, "not_acceptable")

@@ -10,14 +10,18 @@ from app.api.budgets.dossier_schemas import (
     BudgetConsolidationPage,
     BudgetConsolidationQuery,
     ConsolidationHeadOut,
+    FormQuery,
 )
 from app.api.deps import CanReadBudgets, CanReviewBudgets
+from app.api.forms import CSV, FILES_OF_ANSWER, form_of
 from app.api.pagination import ListOf, NextPage
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON, StrictRoute
 from app.domain.budgets.bodies import BudgetConsolidationBody
 from app.domain.budgets.consolidating import Head, build, get_version, versions
 from app.domain.budgets.document import ConsolidationDocument
+from app.domain.budgets.models import BudgetConsolidation
+from app.domain.budgets.tables import consolidation_csv, read, workbook
 
 router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
 
@@ -64,21 +68,40 @@ def list_budget_consolidations(
     return BudgetConsolidationPage(items=items, next=link(cursor))
 
 
-@router.get("/budget-consolidations/{version_id}", response_model=ConsolidationDocument)
+@router.get(
+    "/budget-consolidations/{version_id}",
+    response_model=ConsolidationDocument,
+    responses={200: {"description": "The stored bytes, or a file.", "content": FILES_OF_ANSWER}},
+)
 def get_budget_consolidation(
-    caller: CanReadBudgets, version_id: UUID, request: Request
+    caller: CanReadBudgets,
+    version_id: UUID,
+    query: Annotated[FormQuery, Query()],
+    request: Request,
 ) -> Response:
     """Pull a version: its stored bytes, canonical JSON (RFC 8785), with a strong ETag.
 
     `Repr-Digest` (RFC 9530) is the hash of what is sent; `X-Report-SHA256` that of the document.
-    304 where `If-None-Match` names the bytes.
+    304 where `If-None-Match` names the bytes. The same figures as CSV (a row for each, UTF-8 with
+    its mark) or as a workbook by `Accept` or `format`, which wins.
     """
     found = get_version(caller.session, version_id=version_id, by=caller.by, at=caller.at)
     if hashlib.sha256(found.content).hexdigest() != found.sha256:
         raise RuntimeError(f"the bytes of consolidation {found.id} do not have their hash")
-    told = {
-        "Content-Location": f"/v1/budget-consolidations/{found.id}",
-        "X-Report-Version": str(found.version),
-        "X-Report-SHA256": found.sha256,
-    }
-    return answer(request, StoredBytes(found.content, media_type=JSON, told=told))
+    form = form_of(request.headers.getlist("accept"), query.format)
+    return answer(request, _representation(found, form))
+
+
+def _representation(found: BudgetConsolidation, form: str) -> StoredBytes:
+    place = f"/v1/budget-consolidations/{found.id}"
+    told = {"X-Report-Version": str(found.version), "X-Report-SHA256": found.sha256}
+    if form == JSON:
+        told["Content-Location"] = place
+        return StoredBytes(found.content, media_type=JSON, told=told, vary="Accept")
+    document, ending = read(found.content), "csv" if form == CSV else "xlsx"
+    name = f"tong-hop-du-toan-{found.budget_year}-ban-{found.version}.{ending}"
+    told["Content-Location"] = f"{place}?format={ending}"
+    told["Content-Disposition"] = f'attachment; filename="{name}"'
+    content = consolidation_csv(document) if form == CSV else workbook(document)
+    media_type = f"{CSV}; charset=utf-8" if form == CSV else form
+    return StoredBytes(content, media_type=media_type, told=told, vary="Accept")

@@ -16,7 +16,7 @@ from app.domain.budgets.dossiers import StoredDossier
 from app.domain.budgets.estimates import StoredEstimate
 from app.domain.budgets.models import BudgetSubmissionRevision
 from app.domain.budgets.years import timeliness
-from app.domain.fields import Day, PlanSlug, UnitReference
+from app.domain.fields import Day, PlanSlug, UnitReference, WireModel
 
 
 class DossierRevisionOut(OutModel):
@@ -155,3 +155,11 @@ class BudgetConsolidationQuery(ListQuery):
 
     plan: PlanSlug | None = None
     budget_year: BudgetYearNumber | None = None
+
+
+class FormQuery(WireModel):
+    """In what form a version is answered."""
+
+    format: Literal["json", "csv", "xlsx"] | None = Field(
+        default=None, description="It wins over `Accept`; without both the answer is JSON."
+    )
