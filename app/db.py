@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -62,13 +63,18 @@ def unit_of_work(engine: Engine, *, write: bool = True) -> Iterator[Session]:
     With `write=False` nothing is ever committed, and SQLite takes no write lock.
     """
     if not write:
-        bind = engine.execution_options(sqlite_begin="BEGIN DEFERRED")
-        with Session(bind, expire_on_commit=False) as session:
+        with Session(_reading(engine), expire_on_commit=False) as session:
             yield session
         return
     with _turn_to_write(engine), Session(engine, expire_on_commit=False) as session:
         yield session
         session.commit()
+
+
+@lru_cache(maxsize=4)  # a process has one; each is made anew at the cost of a statement
+def _reading(engine: Engine) -> Engine:
+    """Return the engine, on the same connections, as it begins transactions that only read."""
+    return engine.execution_options(sqlite_begin="BEGIN DEFERRED")
 
 
 @contextmanager

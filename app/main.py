@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from app.api import health, problems
 from app.api.activities.history import router as history
@@ -31,6 +31,7 @@ from app.api.middleware import RequestId
 from app.api.notices.routes import router as notices
 from app.api.plans.routes import router as plans
 from app.api.reconciliation.routes import router as reconciliation
+from app.api.routing import ByResource
 from app.api.status.routes import router as status
 from app.api.stewardships.routes import router as stewardships
 from app.api.submissions.routes import router as submissions
@@ -72,7 +73,6 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    v1 = APIRouter(prefix="/v1")
     for router in (
         history,
         activities,
@@ -99,12 +99,12 @@ def create_app(settings: Settings) -> FastAPI:
         catalogue,
         audit,
     ):
-        v1.include_router(router)
-    app.include_router(v1)
+        app.include_router(router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(docs)
     app.add_middleware(RequestId)
     problems.install(app)
+    app.router.middleware_stack = ByResource(app.router)
 
     def openapi() -> dict[str, Any]:
         return document(app)

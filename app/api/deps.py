@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
+from app.api.consolidation.kept import KeptReports
 from app.api.limiter import Limiter
 from app.clock import Clock
 from app.db import unit_of_work
@@ -64,6 +65,7 @@ class Front:
     instance: Instance
     limiter: Limiter
     memory: Memory = field(default_factory=Memory)
+    reports: KeptReports = field(default_factory=KeptReports)
     bulk_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_BULK))
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))

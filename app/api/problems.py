@@ -85,6 +85,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     NotFound: 404,
     NoVersionBefore: 404,
     refusals.MethodNotAllowed: 405,
+    refusals.NotAcceptable: 406,
     KeyInProgress: 409,
     ReportExists: 409,
     CycleExists: 409,

@@ -33,6 +33,16 @@ class MethodNotAllowed(DomainError):
     )
 
 
+class NotAcceptable(DomainError):
+    """What is asked for exists, but in no form that the request accepts."""
+
+    text = Text(
+        "not_acceptable",
+        "Tiêu đề «{header}» loại trừ mọi dạng mà địa chỉ này cung cấp: {offered}.",
+        "The header `{header}` excludes every form that this path offers: {offered}.",
+    )
+
+
 class RateLimited(DomainError):
     """The key has used up its requests for now."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.bench import bulk, bulk_memory, fold, single
+from tests.bench import bulk, bulk_memory, fold, pull, single
 from tests.bench.measured import Measured, say
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -22,6 +22,7 @@ BENCHES: Final[dict[str, Callable[[str], Iterator[Measured]]]] = {
     "bulk": bulk.run,
     "bulk_memory": bulk_memory.run,
     "fold": fold.run,
+    "pull": pull.run,
 }
 
 # The tests' server forgets what it promised when the power fails. Here a commit costs what it

@@ -1,12 +1,12 @@
 """The consolidated report: asked for, watched, pulled."""
 
-import base64
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.api.consolidation import course
+from app.api.consolidation.answer import REQUEST_HEADERS, RESPONSES, pull, pull_latest
 from app.api.consolidation.schemas import (
     ConsolidationIn,
     ConsolidationRequestOut,
@@ -20,13 +20,7 @@ from app.api.deps import CanReadConsolidated, CanRequestConsolidated
 from app.api.pagination import ListOf, NextPage
 from app.api.strict import StrictRoute
 from app.domain.consolidation import service
-from app.domain.consolidation.queries import (
-    StoredReport,
-    get_report,
-    get_request,
-    latest_report,
-    reports,
-)
+from app.domain.consolidation.queries import StoredReport, get_request, reports
 from app.domain.consolidation.report import Report
 from app.domain.fields import PlanSlug
 
@@ -34,6 +28,43 @@ router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 
 REPORTS: ListOf[StoredReport] = ListOf("consolidated-reports", lambda row: (str(row.report.id),))
 POLL_AFTER: Final = "1"  # seconds
+
+# Pulling stands first: routes are tried in their order.
+
+
+@router.head("/consolidated-reports/{report_id}", include_in_schema=False)
+@router.get(
+    "/consolidated-reports/{report_id}",
+    response_model=Report,
+    responses=RESPONSES,
+    openapi_extra=REQUEST_HEADERS,
+)
+def get_consolidated_report(
+    caller: CanReadConsolidated, report_id: UUID, request: Request
+) -> Response:
+    """Pull a version: its stored bytes, canonical JSON (RFC 8785), with their SHA-256.
+
+    They never change: a client that has them sends their ETag in `If-None-Match` and gets 304.
+    HEAD answers the same without the bytes.
+    """
+    return pull(caller, request, report_id=report_id)
+
+
+@router.head("/plans/{plan}/cycles/{year}/consolidated-report", include_in_schema=False)
+@router.get(
+    "/plans/{plan}/cycles/{year}/consolidated-report",
+    response_model=Report,
+    responses=RESPONSES,
+    openapi_extra=REQUEST_HEADERS,
+)
+def get_latest_consolidated_report(
+    caller: CanReadConsolidated, plan: PlanSlug, year: Year, request: Request
+) -> Response:
+    """Pull the latest version of a plan's year; `Content-Location` says which one it is.
+
+    As the version itself it is answered with its ETag, or with 304; HEAD leaves the bytes out.
+    """
+    return pull_latest(caller, request, plan=plan, year=year)
 
 
 @router.post("/consolidated-reports", status_code=202)
@@ -83,35 +114,6 @@ def list_consolidated_reports(
     )
     shown, cursor = REPORTS.page(rows, query, secret=caller.cursor_secret)
     return ReportPage(items=[ReportHeadOut.of(row) for row in shown], next=link(cursor))
-
-
-@router.get("/consolidated-reports/{report_id}", response_model=Report)
-def get_consolidated_report(caller: CanReadConsolidated, report_id: UUID) -> Response:
-    """Pull a version: its stored bytes, canonical JSON (RFC 8785), with their SHA-256."""
-    return _bytes(get_report(caller.session, by=caller.by, report_id=report_id))
-
-
-@router.get("/plans/{plan}/cycles/{year}/consolidated-report", response_model=Report)
-def get_latest_consolidated_report(
-    caller: CanReadConsolidated, plan: PlanSlug, year: Year
-) -> Response:
-    """Pull the latest version of a plan's year."""
-    return _bytes(latest_report(caller.session, by=caller.by, plan=plan, year=year))
-
-
-def _bytes(stored: StoredReport) -> Response:
-    report = stored.report
-    digest = base64.b64encode(bytes.fromhex(report.sha256)).decode()
-    return Response(
-        report.content,
-        media_type="application/json",
-        headers={
-            "ETag": f'"{report.sha256}"',
-            "Content-Location": f"/v1/consolidated-reports/{report.id}",
-            "Repr-Digest": f"sha-256=:{digest}:",
-            "X-Report-Version": str(report.version),
-        },
-    )
 
 
 router.include_router(course.router)

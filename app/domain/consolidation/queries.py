@@ -34,6 +34,15 @@ class StoredReport:
     cycle: ReportingCycle
 
 
+@dataclass(frozen=True)
+class ReportHead:
+    """A published version without its bytes."""
+
+    id: UUID
+    version: int
+    sha256: str
+
+
 def visible_reports(by: Principal) -> Select[ConsolidatedReport, ReportingCycle]:
     """Return the select of the reports that a caller may see.
 
@@ -105,12 +114,26 @@ def get_report(session: Session, *, by: Principal, report_id: UUID) -> StoredRep
     return StoredReport(*row)
 
 
-def latest_report(session: Session, *, by: Principal, plan: str, year: int) -> StoredReport:
-    """Return the published version of a year with the highest number: no preview, no view.
+def report_head(
+    session: Session, *, by: Principal, report_id: UUID, met: ReportHead | None = None
+) -> ReportHead:
+    """Return a published version's head. Raises NotFound as `get_report` does.
+
+    `met` is that head where it was read before. A version never changes and never goes, so a
+    caller who sees the province sees it still; for anybody else it is looked up again.
+    """
+    if met is not None and by.province_wide:
+        return met
+    return _head(session, visible_reports(by).where(col(ConsolidatedReport.id) == report_id))
+
+
+def latest_head(session: Session, *, by: Principal, plan: str, year: int) -> ReportHead:
+    """Return the head of a year's version with the highest number: no preview, no view.
 
     Raises NotFound.
     """
-    row = session.exec(
+    return _head(
+        session,
         visible_reports(by)
         .join(ConsolidationRequest, col(ConsolidationRequest.id) == ConsolidatedReport.id)
         .where(
@@ -119,8 +142,24 @@ def latest_report(session: Session, *, by: Principal, plan: str, year: int) -> S
             col(ConsolidationRequest.units_on).is_(None),
         )
         .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.code) == str(year))
-        .order_by(col(ConsolidatedReport.version).desc())
-    ).first()
+        .order_by(col(ConsolidatedReport.version).desc()),
+    )
+
+
+def content_of(session: Session, report_id: UUID) -> bytes:
+    """Return the bytes of a version that the caller was found to see."""
+    statement = select(ConsolidatedReport.content).where(ConsolidatedReport.id == report_id)
+    return session.exec(statement).one()
+
+
+def _head(session: Session, statement: Select[ConsolidatedReport, ReportingCycle]) -> ReportHead:
+    only = statement.with_only_columns(
+        col(ConsolidatedReport.id),
+        col(ConsolidatedReport.version),
+        col(ConsolidatedReport.sha256),
+        maintain_column_froms=True,
+    )
+    row = session.connection().execute(only.limit(1)).first()
     if row is None:
         raise NotFound()
-    return StoredReport(*row)
+    return ReportHead(*row)

@@ -1,0 +1,123 @@
+"""A version of the consolidated report as it is pulled: its stored bytes, to the byte.
+
+Who may see it is asked of the database for each request; its bytes, which never change, are read
+once by a process.
+"""
+
+import hashlib
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from app.api.consolidation.kept import KeptReport
+from app.api.deps import Caller, front_of
+from app.api.problems import MEDIA_TYPE
+from app.api.representations import StoredBytes, answer
+from app.api.strict import JSON
+from app.domain.consolidation.queries import ReportHead, content_of, latest_head, report_head
+
+
+def pull(caller: Caller, request: Request, *, report_id: UUID) -> Response:
+    """Answer a version. Raises NotFound, NotAcceptable."""
+    kept = front_of(request).reports.find(report_id)
+    met = kept.head if kept else None
+    head = report_head(caller.session, by=caller.by, report_id=report_id, met=met)
+    return answer(request, (kept or _read(caller, request, head)).stored)
+
+
+def pull_latest(caller: Caller, request: Request, *, plan: str, year: int) -> Response:
+    """Answer the latest version of a plan's year. Raises NotFound, NotAcceptable."""
+    head = latest_head(caller.session, by=caller.by, plan=plan, year=year)
+    kept = front_of(request).reports.find(head.id)
+    return answer(request, (kept or _read(caller, request, head)).stored)
+
+
+def _read(caller: Caller, request: Request, head: ReportHead) -> KeptReport:
+    content = content_of(caller.session, head.id)
+    if hashlib.sha256(content).hexdigest() != head.sha256:
+        raise RuntimeError(f"the bytes of report {head.id} do not have the hash stored with them")
+    told = {
+        "Content-Location": f"/v1/consolidated-reports/{head.id}",
+        "X-Report-Version": str(head.version),
+        "X-Report-SHA256": head.sha256,
+    }
+    read = KeptReport(head, StoredBytes(content, media_type=JSON, told=told))
+    front_of(request).reports.keep(read)
+    return read
+
+
+_TEXT: Final = {"type": "string"}
+_SHA256: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_OF_BOTH: Final[dict[str, Any]] = {
+    "ETag": {
+        "description": "SHA-256 of the bytes that are sent, in hexadecimal: each content coding "
+        "has its own. Strong: under the same tag come the same bytes.",
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{64}"$'},
+    },
+    "Cache-Control": {
+        "description": "private, no-cache, no-transform: keep a copy, and ask each time with "
+        "`If-None-Match` whether the key may still have it.",
+        "schema": _TEXT,
+    },
+    "Vary": {"description": "The request headers that choose the bytes.", "schema": _TEXT},
+    "Content-Location": {
+        "description": "Path of this very version, which never changes.",
+        "schema": _TEXT,
+    },
+    "X-Report-Version": {
+        "description": "Number of the version.",
+        "schema": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+    },
+    "X-Report-SHA256": {
+        "description": "SHA-256 of the report: of its canonical JSON (RFC 8785), not compressed. "
+        "It is the `sha256` of the version, whatever is sent.",
+        "schema": _SHA256,
+    },
+}
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The stored bytes.",
+        "headers": {
+            **_OF_BOTH,
+            "Repr-Digest": {
+                "description": "SHA-256 of the bytes that are sent, with their content coding "
+                "(RFC 9530).",
+                "schema": _TEXT,
+            },
+            "Content-Encoding": {
+                "description": "gzip, where `Accept-Encoding` prefers it; else absent.",
+                "schema": {"type": "string", "enum": ["gzip"]},
+            },
+        },
+    },
+    304: {
+        "description": "`If-None-Match` names the bytes that would have been sent.",
+        "headers": _OF_BOTH,
+    },
+    406: {
+        "description": "`Accept-Encoding` excludes both gzip and identity.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}
+REQUEST_HEADERS: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "description": "ETags of copies that the client has, or `*`; compared weakly "
+            "(RFC 9110, 13.1.2). 304 without a body where one is of the bytes that would be sent.",
+            "schema": _TEXT,
+        },
+        {
+            "name": "Accept-Encoding",
+            "in": "header",
+            "required": False,
+            "description": "With weights (RFC 9110, 12.5.3). gzip is sent where it is as welcome "
+            "as identity; without this header nothing is compressed.",
+            "schema": _TEXT,
+            "example": "gzip",
+        },
+    ]
+}
