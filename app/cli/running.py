@@ -10,6 +10,7 @@ import typer
 from app import migrate as migration
 from app.cli.database import setup
 from app.cli.desk import at_desk, console
+from app.domain.consolidation.report_schema import FILE_NAME, report_schema
 from app.settings import SETTINGS_FILE, load_settings
 
 cli = typer.Typer()
@@ -52,12 +53,17 @@ def demo(
 def openapi(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path("openapi"),
 ) -> None:
-    """Write the OpenAPI document and the examples in it."""
+    """Write the OpenAPI document, the examples in it, and the JSON Schema of the report."""
     from app.api.document import EXAMPLES  # noqa: PLC0415 - only this command needs the web
     from app.main import create_app  # noqa: PLC0415 - only this command needs the web
 
-    made = json.dumps(create_app(load_settings()).openapi(), ensure_ascii=False, indent=2)
     (folder / "examples").mkdir(parents=True, exist_ok=True)
-    (folder / "openapi.json").write_text(made + "\n", encoding="utf-8")
+    written = {
+        "openapi.json": create_app(load_settings()).openapi(),
+        FILE_NAME: report_schema(),
+    }
+    for name, made in written.items():
+        text = json.dumps(made, ensure_ascii=False, indent=2)
+        (folder / name).write_text(f"{text}\n", encoding="utf-8")
     for file in EXAMPLES.glob("*.json"):
         shutil.copyfile(file, folder / "examples" / file.name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from app.domain.consolidation.report_schema import FILE_NAME
 from tests.support.commands import ROOT, run_app
 
 COMMITTED = ROOT / "openapi" / "openapi.json"
@@ -23,11 +24,13 @@ def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield path, method, operation
 
 
-def test_the_committed_document_is_what_the_app_generates(tmp_path: Path) -> None:
+def test_the_committed_files_are_what_the_command_writes(tmp_path: Path) -> None:
     outcome = run_app(f"sqlite:///{tmp_path}/none.sqlite3", "openapi", tmp_path)
     assert outcome.code == 0, outcome.err
     made = tmp_path / "openapi.json"
     assert made.read_bytes() == COMMITTED.read_bytes(), "run: make openapi"
+    schema = tmp_path / FILE_NAME
+    assert schema.read_bytes() == (COMMITTED.parent / FILE_NAME).read_bytes(), "run: make openapi"
     assert not (tmp_path / "none.sqlite3").exists()
 
 
