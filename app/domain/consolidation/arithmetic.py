@@ -14,7 +14,7 @@ How an indicator adds over time decides which of three tables its amounts go to:
 A day at which two values of one series meet keeps the larger: nothing else is order-free.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal, NamedTuple, TypeVar
@@ -146,43 +146,61 @@ def merge(rollups: Iterable[Rollup]) -> Rollup:
     )
 
 
-def amounts(rollup: Rollup, *, additive: Callable[[str], bool]) -> dict[tuple[Figure, Cell], int]:
+def amounts(
+    rollup: Rollup, *, additive: Callable[[str], bool], only: Collection[str] = ()
+) -> dict[tuple[Figure, Cell], int]:
     """Return every amount that a rollup shows, by figure and cell.
 
     Of an indicator that replaces itself over time (`latest`, `max`) there are the cells total,
     unit, channel and month; of one that does not add over units (`additive` says so of an
-    indicator's code) only the units.
+    indicator's code) only the units. `only` keeps the cells of some dimensions.
     """
-    shown = dict(rollup.sums)
+    apart = {code for code in _indicators(rollup) if not additive(code)}
+    shown = {
+        key: amount
+        for key, amount in rollup.sums.items()
+        if (not only or key[1].dimension in only)
+        and (key[0].indicator not in apart or key[1].dimension == "unit")
+    }
     by_series: dict[tuple[Figure, Cell], dict[tuple[str, str], Dated]] = {}
     for (figure, series), dated in rollup.latest.items():
-        _spread(by_series, figure, series, dated, identity=(series.unit, series.channel))
+        cells = _series_cells(series, only, apart=figure.indicator in apart)
+        _spread(by_series, figure, cells, dated, identity=(series.unit, series.channel))
     for (figure, series), peak in rollup.peaks.items():
-        _spread(by_series, figure, series, Dated(date.min, peak), identity=(series.unit, ""))
+        cells = _series_cells(series, only, apart=figure.indicator in apart)
+        _spread(by_series, figure, cells, Dated(date.min, peak), identity=(series.unit, ""))
     for place, values in by_series.items():
         shown[place] = sum(value.amount for value in values.values())
-    return {
-        (figure, cell): amount
-        for (figure, cell), amount in shown.items()
-        if cell.dimension == "unit" or additive(figure.indicator)
-    }
+    return shown
+
+
+def _indicators(rollup: Rollup) -> set[str]:
+    tables = (rollup.sums, rollup.latest, rollup.peaks)
+    return {figure.indicator for table in tables for figure, _ in table}
+
+
+def _series_cells(series: Series, only: Collection[str], *, apart: bool) -> list[Cell]:
+    """Return the cells of a series that are shown; of one that stands apart the unit's."""
+    cells = [Cell("unit", series.unit)]
+    if not apart:
+        cells += [
+            Cell(TOTAL, TOTAL),
+            Cell("channel", series.channel),
+            Cell("month", series.month),
+        ]
+    return [cell for cell in cells if not only or cell.dimension in only]
 
 
 def _spread(
     table: dict[tuple[Figure, Cell], dict[tuple[str, str], Dated]],
     figure: Figure,
-    series: Series,
+    cells: Iterable[Cell],
     value: Dated,
     *,
     identity: tuple[str, str],
 ) -> None:
     """Put a value into its cells, where a later (or larger) one of its series replaces it."""
-    for cell in (
-        Cell(TOTAL, TOTAL),
-        Cell("unit", series.unit),
-        Cell("channel", series.channel),
-        Cell("month", series.month),
-    ):
+    for cell in cells:
         _put(table.setdefault((figure, cell), {}), identity, value, max)
 
 
@@ -219,6 +237,10 @@ def _joined(
 ) -> dict[Key, Value]:
     whole: dict[Key, Value] = {}
     for part in parts:
+        if not whole:
+            whole.update(part)
+            continue
         for key, value in part.items():
-            _put(whole, key, value, join)
+            had = whole.get(key)
+            whole[key] = value if had is None else join(had, value)
     return whole

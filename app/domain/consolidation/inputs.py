@@ -20,7 +20,7 @@ from app.domain.consolidation.proposals import ProposalAnswer
 from app.domain.consolidation.report import NarrativeSection
 from app.domain.consolidation.report_figures import ExpectationLine, IndicatorHead, NilItemLine
 from app.domain.consolidation.report_heads import CycleHead, PlanHead, RosterLine
-from app.domain.consolidation.rollup_json import from_json
+from app.domain.consolidation.rollup_json import RollupReader
 from app.domain.consolidation.roster_lines import StoredLine
 from app.domain.cycles.queries import Cycle, cycle_by_id
 from app.domain.instance import Instance
@@ -181,8 +181,15 @@ def _contributions(
     answers = statuses(
         session, submissions={revision.submission_id for revision, _ in rows}, known_at=at
     )
+    reader = RollupReader()
     found = [
-        _contribution(lines[revision.id], revision, stored, answers.get(revision.submission_id, {}))
+        _contribution(
+            lines[revision.id],
+            revision,
+            stored,
+            answers.get(revision.submission_id, {}),
+            reader,
+        )
         for revision, stored in rows
     ]
     if len(found) != len(lines):
@@ -195,11 +202,12 @@ def _contribution(
     revision: SubmissionRevision,
     stored: StoredRollup,
     answers: Mapping[str, ProposalAnswer],
+    reader: RollupReader,
 ) -> Contribution:
     said = content_of(revision)
     return Contribution(
         line=line,
-        rollup=from_json(stored.content),
+        rollup=reader.read(stored.content),
         rollup_sha256=stored.sha256,
         narrative=NarrativeSection(
             unit=line.unit,

@@ -58,7 +58,7 @@ class Lines:
 
     def tables(self, rollup: Rollup, *, only: Collection[str] = ()) -> Tables:
         """Return what a rollup shows, by cell; `only` keeps the cells of some dimensions."""
-        shown = amounts(rollup, additive=self.adds_over_units)
+        shown = amounts(rollup, additive=self.adds_over_units, only=only)
         return Tables(
             counts=_by_cell(((i, c, n) for (i, c), n in rollup.counts.items()), only),
             figures=_by_cell(((f, c, n) for (f, c), n in shown.items()), only),

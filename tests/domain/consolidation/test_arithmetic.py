@@ -25,7 +25,7 @@ from app.domain.consolidation.arithmetic import (
     fold,
     merge,
 )
-from app.domain.consolidation.rollup_json import from_json, to_json
+from app.domain.consolidation.rollup_json import RollupReader, from_json, to_json
 
 OVER_TIME: Final[dict[str, OverTime]] = {
     "posts": "sum",
@@ -193,9 +193,51 @@ def test_a_rollup_is_canonical_json() -> None:
 
 
 def test_a_rollup_of_another_schema_is_refused() -> None:
-    content = to_json(Rollup()).replace(b"baocao/rollup/1", b"baocao/rollup/2")
-    with pytest.raises(ValueError, match="baocao/rollup/2"):
+    content = to_json(Rollup()).replace(b"baocao/rollup/2", b"baocao/rollup/3")
+    with pytest.raises(ValueError, match="baocao/rollup/3"):
         from_json(content)
+
+
+@adding
+@given(facts=many)
+def test_a_rollup_of_the_first_schema_is_still_read(facts: list[ActivityFact]) -> None:
+    rollup = fold(facts, OVER_TIME)
+    assert from_json(of_the_first_schema(rollup)) == rollup
+
+
+def of_the_first_schema(rollup: Rollup) -> bytes:
+    """Return a rollup as the service stored it at first."""
+    rows: dict[str, list[list[str]]] = {
+        "counts": [[i, *cell, *map(str, n)] for (i, cell), n in rollup.counts.items()],
+        "sums": [[*f, *cell, str(n)] for (f, cell), n in rollup.sums.items()],
+        "latest": [
+            [*f, *s, d.day.isoformat(), str(d.amount)] for (f, s), d in rollup.latest.items()
+        ],
+        "peaks": [[*f, *s, str(n)] for (f, s), n in rollup.peaks.items()],
+        "money": [[i, m, *cell, str(n)] for (i, m, cell), n in rollup.money.items()],
+    }
+    named = {name: sorted(lines) for name, lines in rows.items()}
+    return rfc8785.dumps({"schema": "baocao/rollup/1", **named})
+
+
+@adding
+@given(parts=st.lists(many, max_size=4))
+def test_one_reader_reads_many_rollups_and_mixes_nothing(parts: list[list[ActivityFact]]) -> None:
+    reader = RollupReader()
+    rollups = [fold(part, OVER_TIME) for part in parts]
+    assert [reader.read(to_json(rollup)) for rollup in rollups] == rollups
+
+
+@adding
+@given(facts=many)
+def test_amounts_of_some_dimensions_are_those_of_all_in_their_cells(
+    facts: list[ActivityFact],
+) -> None:
+    rollup, table = fold(facts, OVER_TIME), shown(facts)
+    for only in (("total", "unit"), ("channel",), ("month", "theme")):
+        assert amounts(rollup, additive=adds_over_units, only=only) == {
+            key: n for key, n in table.items() if key[1].dimension in only
+        }
 
 
 @adding
