@@ -18,6 +18,7 @@ from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.compare import router as compare
 from app.api.consolidation.proposals import router as proposals
 from app.api.consolidation.routes import router as consolidation
+from app.api.consolidation.summary import router as summary
 from app.api.cycles.outages import router as outages
 from app.api.cycles.roster import router as roster
 from app.api.cycles.routes import router as cycles
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
         consolidation,
         proposals,
         compare,
+        summary,
         cycles,
         status,
         roster,
