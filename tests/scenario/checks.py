@@ -68,16 +68,17 @@ def told_figures(totals: list[Report], name: str) -> Figures:
     }
 
 
-def _numbers(table: str) -> dict[str, int]:
+def numbers(table: str) -> dict[str, int]:
+    """Return the numbers of a coverage by name."""
     return {name: int(number) for name, number, _ in _WORDS.findall(table) if name}
 
 
 def _check_coverage(expected: Edition, coverage: Report) -> None:
     for rates, table in (("ordered", expected.ordered), ("others", expected.others)):
-        numbers = _numbers(table)
-        assert coverage[rates] == numbers
+        expected_numbers = numbers(table)
+        assert coverage[rates] == expected_numbers
         reviews = ("accepted", "in_review", "returned", "missing")
-        assert numbers["required"] == sum(numbers[review] for review in reviews)
+        assert expected_numbers["required"] == sum(expected_numbers[one] for one in reviews)
 
 
 def _check_rows(expected: Edition, report: Report) -> None:
@@ -117,8 +118,8 @@ def check_status(expected: Edition, status: Report) -> None:
             name: rate if name == "required" else rate["count"]
             for name, rate in status[rates].items()
         }
-        numbers = _numbers(table)
-        assert told == numbers | {"outstanding": numbers["missing"], "not_due": 0}, expected.year
+        due = numbers(table)
+        assert told == due | {"outstanding": due["missing"], "not_due": 0}, expected.year
     percent = status["ordered"]["accepted"]["percent"]
     assert percent == ACCEPTED_PERCENT[expected.year], expected.year
     assert {

@@ -14,6 +14,7 @@ from tests.scenario.checks import (
     over_years,
 )
 from tests.scenario.stage import Stage, ok, staged
+from tests.scenario.summary_checks import check_summary
 from tests.scenario.table import (
     EDITIONS,
     GRAND_COUNTS,
@@ -34,6 +35,7 @@ def test_five_years_come_out_as_worked_out_by_hand(database_url: str, tmp_path: 
         check_nothing_issued_ever_changed(stage)
         check_grand_totals([json.loads(content) for content in last_versions(stage)])
         check_hierarchies(stage)
+        check_summary(stage, stage.key(reform.FOCAL))
         for expected in {one.year: one for one in EDITIONS}.values():  # the last of each year
             place = f"/v1/reporting-cycles/{PLAN}.{expected.year}/status"
             check_status(expected, ok(stage.key(reform.FOCAL).get(place)))
