@@ -127,6 +127,9 @@ def test_what_can_not_be_done_says_what_can(api: Api) -> None:
     done(finance.post(f"{place}/consolidate"))
     told = refused(finance.post(f"{place}/consolidate"), 409, "budget_action_not_allowed")
     assert told[0]["permitted"] == []
+    party = api.portal("body-ban-tuyen-giao")
+    answer = party.post(f"{a_dossier(party)}/submit", a_dossier_document())
+    refused(answer, 409, "no_finance_authority")
     for other in (STATION, BINH_SON, FOCAL_UNIT, OFFICE):
         stranger = api.portal(other)
         refused(stranger.get(place), 404, "not_found")
@@ -245,11 +248,11 @@ def test_a_version_never_changes_and_is_hashed_and_answered_to_the_byte(api: Api
     assert same.status_code == 304
     (taken,) = pulled.json()["manifest"]["dossiers"]
     assert taken["sha256"] == finance.get(dossier).json()["sha256"]
+    done(portal.post(f"{dossier}/correct", {"reason": "Giảm"}))
+    consolidated(portal, finance, dossier)  # what was taken before is superseded from now on
     at_freeze = {"plan": PLAN, "budget_year": 2022, "frozen_at": made["frozen_at"]}
     again = finance.post(CONSOLIDATIONS, at_freeze)
-    assert (again.status_code, again.json()["version"]) == (200, 1)
-    done(portal.post(f"{dossier}/correct", {"reason": "Giảm"}))
-    submitted(portal, dossier)
+    assert (again.status_code, again.json()["version"]) == (200, 1), "the same as of the freeze"
     assert built(finance)["version"] == 2
     assert finance.get(place).json() == pulled.json()
     with pytest.raises(IntegrityError, match="is_append_only"), api.engine.begin() as connection:

@@ -1,5 +1,6 @@
 """Estimates: what may be stated, by whom, when; nothing is overwritten, nobody else sees them."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.fields import MAX_MONEY
 from app.domain.principal import Scope
-from tests.support.api import Api
+from tests.support.api import Api, Portal
 from tests.support.auditing import all_entries
 from tests.support.budgeting import (
     DECISION,
@@ -22,6 +23,7 @@ from tests.support.budgeting import (
 )
 from tests.support.makers import BINH_SON, FOCAL_UNIT, OFFICE, PLAN
 from tests.support.problems import faults, refused
+from tests.support.racing import at_once
 
 STATION: Final = "body-dai-ptth"  # ends on 19/5/2025
 
@@ -231,3 +233,15 @@ def test_an_ended_units_estimates_are_stated_by_its_steward(api: Api) -> None:
 def test_drafting_takes_its_scope(api: Api) -> None:
     portal = api.portal(NEWSPAPER, Scope.READ_BUDGETS)
     refused(portal.post(ESTIMATES, an_estimate()), 403, "scope_missing")
+
+
+def test_of_two_who_state_at_once_one_is_told_of_the_other(api: Api) -> None:
+    portal = api.portal(NEWSPAPER)
+    place = f"{begun(portal)}/figures"
+
+    def send(amount: str) -> Callable[[Portal], int]:
+        body = {"amount": amount, "reason": "Sửa"}
+        return lambda one: one.put(f"{place}/proposed", body, If_Match='"1"').status_code
+
+    assert sorted(at_once(api, portal, send("1"), send("2"))) == [200, 412]
+    assert [one["number"] for one in portal.get(place).json()["items"]] == [1, 2]

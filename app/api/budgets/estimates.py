@@ -1,5 +1,6 @@
 """Budget estimates: figures by stage, each stated for its own and kept with its history."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -37,9 +38,16 @@ ESTIMATES: ListOf[StoredEstimate] = ListOf("budget-estimates", lambda row: (str(
 FIGURES: ListOf[BudgetFigure] = ListOf("budget-figures", lambda row: (str(row.number),))
 
 
+def _many(caller: Caller, rows: Sequence[StoredEstimate]) -> list[EstimateOut]:
+    allowed = actions(caller.session, rows, by=caller.by, at=caller.at)
+    return [
+        estimate_out(row, actions=stages, warnings=doubts(caller.session, row))
+        for row, stages in zip(rows, allowed, strict=True)
+    ]
+
+
 def _one(caller: Caller, stored: StoredEstimate) -> EstimateOut:
-    allowed = actions(caller.session, stored, by=caller.by, at=caller.at)
-    return estimate_out(stored, actions=allowed, warnings=doubts(caller.session, stored))
+    return _many(caller, [stored])[0]
 
 
 @router.post(
@@ -87,7 +95,7 @@ def list_budget_estimates(
         limit=query.limit + 1,
     )
     shown, cursor = ESTIMATES.page(rows, query, secret=caller.cursor_secret)
-    return EstimatePage(items=[_one(caller, row) for row in shown], next=link(cursor))
+    return EstimatePage(items=_many(caller, shown), next=link(cursor))
 
 
 @router.get("/budget-estimates/{estimate_id}")

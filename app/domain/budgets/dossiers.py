@@ -7,6 +7,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.domain.budgets.estimates import StoredEstimate, estimates_of_year
 from app.domain.budgets.models import (
@@ -18,7 +19,7 @@ from app.domain.budgets.models import (
     BudgetSubmissionRevision,
 )
 from app.domain.budgets.rights import authority_of, is_own, sees, unit_by_key
-from app.domain.budgets.years import calendar_of
+from app.domain.budgets.years import calendars
 from app.domain.errors import DomainError, Fault, NotFound, Text
 from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
@@ -98,7 +99,7 @@ def dossiers(
     if after is not None:
         statement = statement.where(col(BudgetSubmission.id) > after)
     rows = session.exec(statement.order_by(col(BudgetSubmission.id)).limit(limit)).all()
-    return [stored(session, row) for row in rows]
+    return _stored(session, rows)
 
 
 def get_dossier(
@@ -122,21 +123,38 @@ def get_dossier(
 
 def stored(session: Session, submission: BudgetSubmission) -> StoredDossier:
     """Return a dossier with what it stands on."""
-    said = revisions(session, submission_id=submission.id)
-    received = [one.received_at for one in said if one.received_at is not None]
-    calendar = calendar_of(session, plan=submission.plan_slug, year=submission.budget_year)
-    return StoredDossier(submission, said[-1], received[0] if received else None, calendar)
+    return _stored(session, [submission])[0]
+
+
+def _stored(session: Session, rows: Sequence[BudgetSubmission]) -> list[StoredDossier]:
+    """Return dossiers with what they stand on, in two statements however many."""
+    said: dict[UUID, list[BudgetSubmissionRevision]] = {row.id: [] for row in rows}
+    for one in session.exec(_revisions(*said)):
+        said[one.submission_id].append(one)
+    dates = {(one.plan_slug, one.budget_year): one for one in calendars(session)}
+    return [
+        StoredDossier(
+            row,
+            said[row.id][-1],
+            min((one.received_at for one in said[row.id] if one.received_at), default=None),
+            dates.get((row.plan_slug, row.budget_year)),
+        )
+        for row in rows
+    ]
 
 
 def revisions(session: Session, *, submission_id: UUID) -> Sequence[BudgetSubmissionRevision]:
     """Return all revisions of a dossier, in order."""
-    statement = (
+    return session.exec(_revisions(submission_id)).all()
+
+
+def _revisions(*submissions: UUID) -> SelectOfScalar[BudgetSubmissionRevision]:
+    return (
         select(BudgetSubmissionRevision)
-        .where(BudgetSubmissionRevision.submission_id == submission_id)
+        .where(col(BudgetSubmissionRevision.submission_id).in_(submissions))
         .order_by(col(BudgetSubmissionRevision.number))
         .execution_options(populate_existing=True)
     )
-    return session.exec(statement).all()
 
 
 def get_revision(

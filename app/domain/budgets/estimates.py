@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.domain.budgets.models import BudgetEstimate, BudgetFigure
 from app.domain.budgets.rights import is_own, sees, unit_by_key
-from app.domain.budgets.stages import Stage, Warning_, open_stages, warnings
+from app.domain.budgets.stages import BudgetYear, Stage, Warning_, open_stages, warnings
 from app.domain.budgets.years import is_executed_only, year_now
 from app.domain.errors import NotFound
 from app.domain.period import local_day
@@ -116,14 +116,26 @@ def history(session: Session, found: StoredEstimate) -> Sequence[BudgetFigure]:
     return session.exec(statement.order_by(col(BudgetFigure.number))).all()
 
 
-def actions(session: Session, found: StoredEstimate, *, by: Principal, at: datetime) -> list[Stage]:
-    """Return the stages that the caller may state now."""
-    row = found.estimate
-    if Scope.DRAFT_BUDGETS not in by.scopes or not is_own(row.unit_key, by=by):
-        return []
-    plan, unit = session.get_one(Plan, row.plan_slug), unit_by_key(session, row.unit_key)
-    year = year_now(session, plan, year=row.budget_year, unit=unit, at=at)
-    return open_stages(year=year, stated=found.stated)
+def actions(
+    session: Session, rows: Sequence[StoredEstimate], *, by: Principal, at: datetime
+) -> list[list[Stage]]:
+    """Return, of each estimate, the stages that the caller may state now."""
+    years: dict[tuple[str, str, int], BudgetYear] = {}
+
+    def year_of(row: BudgetEstimate) -> BudgetYear:
+        key = (row.plan_slug, row.unit_key, row.budget_year)
+        if key not in years:
+            plan, unit = session.get_one(Plan, row.plan_slug), unit_by_key(session, row.unit_key)
+            years[key] = year_now(session, plan, year=row.budget_year, unit=unit, at=at)
+        return years[key]
+
+    drafts = Scope.DRAFT_BUDGETS in by.scopes
+    return [
+        open_stages(year=year_of(one.estimate), stated=one.stated)
+        if drafts and is_own(one.estimate.unit_key, by=by)
+        else []
+        for one in rows
+    ]
 
 
 def doubts(session: Session, found: StoredEstimate) -> list[Warning_]:

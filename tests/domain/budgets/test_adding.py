@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.budgets.adding import Facts, StatedLine, compared, consolidated, rate
@@ -134,6 +134,7 @@ _LINES = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(lines=_LINES, order=st.randoms())
 def test_the_bytes_are_the_same_in_any_order_and_each_breakdown_adds_up(
     lines: list[StatedLine], order: Any

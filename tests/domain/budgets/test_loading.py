@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -18,6 +19,8 @@ from app.domain.plans.queries import get_plan
 from app.domain.recorded import known
 from app.domain.units.queries import versions_of
 from app.setup import BUDGET_FILE
+from tests.support.auditing import all_entries
+from tests.support.commands import run_app
 from tests.support.makers import BINH_SON, PLAN
 
 AT: Final = datetime(2021, 6, 1, tzinfo=UTC)
@@ -39,6 +42,15 @@ def test_the_same_again_changes_nothing(session: Session) -> None:
     found = load(session)
     assert found["budget calendars"] == {"unchanged": 4}
     assert set(found["finance authorities"]) == {"unchanged"}
+
+
+def test_the_operator_loads_a_file_by_a_command_that_the_audit_knows(
+    database_url: str, engine: Engine
+) -> None:
+    outcome = run_app(database_url, "load-budgets")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "budget calendars: 4 unchanged" in outcome.out
+    assert all_entries(engine)[-1].action == "budgets.loaded"
 
 
 def test_every_provincial_body_has_an_authority_and_a_district_is_its_own(
