@@ -93,7 +93,7 @@ def test_the_stored_bytes_come_with_their_hash_in_every_coding(pulled: Pulled) -
             assert answer.headers["X-Report-SHA256"] == sha256
             assert answer.headers["X-Report-Version"] == "1"
             assert answer.headers["Content-Location"] == pulled.path
-            assert answer.headers["Vary"] == "Accept-Encoding"
+            assert answer.headers["Vary"] == "Accept, Accept-Encoding"
             assert answer.headers["Cache-Control"] == CACHE_CONTROL
         assert plain.headers["ETag"] == f'"{sha256}"' != packed.headers["ETag"]
 

@@ -10,25 +10,43 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from app.api.consolidation.files import pull_file
 from app.api.consolidation.kept import KeptReport
 from app.api.deps import Caller, front_of
+from app.api.forms import FILES_OF_ANSWER, form_of
 from app.api.problems import MEDIA_TYPE
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON
 from app.domain.consolidation.queries import ReportHead, content_of, latest_head, report_head
 
 
-def pull(caller: Caller, request: Request, *, report_id: UUID) -> Response:
-    """Answer a version. Raises NotFound, NotAcceptable."""
+def pull(
+    caller: Caller, request: Request, *, report_id: UUID, wanted: str | None = None
+) -> Response:
+    """Answer a version; `wanted` is the form that is asked for, whatever Accept says.
+
+    Raises NotFound, NotAcceptable, ReportSchemaTooOld.
+    """
+    form = form_of(request.headers.getlist("accept"), wanted)
     kept = front_of(request).reports.find(report_id)
     met = kept.head if kept else None
     head = report_head(caller.session, by=caller.by, report_id=report_id, met=met)
+    if form != JSON:
+        return pull_file(caller, request, head, form)
     return answer(request, (kept or _read(caller, request, head)).stored)
 
 
-def pull_latest(caller: Caller, request: Request, *, plan: str, year: int) -> Response:
-    """Answer the latest version of a plan's year. Raises NotFound, NotAcceptable."""
+def pull_latest(
+    caller: Caller, request: Request, *, plan: str, year: int, wanted: str | None = None
+) -> Response:
+    """Answer the latest version of a plan's year, as `pull` does.
+
+    Raises NotFound, NotAcceptable, ReportSchemaTooOld.
+    """
+    form = form_of(request.headers.getlist("accept"), wanted)
     head = latest_head(caller.session, by=caller.by, plan=plan, year=year)
+    if form != JSON:
+        return pull_file(caller, request, head, form)
     kept = front_of(request).reports.find(head.id)
     return answer(request, (kept or _read(caller, request, head)).stored)
 
@@ -42,7 +60,7 @@ def _read(caller: Caller, request: Request, head: ReportHead) -> KeptReport:
         "X-Report-Version": str(head.version),
         "X-Report-SHA256": head.sha256,
     }
-    read = KeptReport(head, StoredBytes(content, media_type=JSON, told=told))
+    read = KeptReport(head, StoredBytes(content, media_type=JSON, told=told, vary="Accept"))
     front_of(request).reports.keep(read)
     return read
 
@@ -62,7 +80,7 @@ _OF_BOTH: Final[dict[str, Any]] = {
     },
     "Vary": {"description": "The request headers that choose the bytes.", "schema": _TEXT},
     "Content-Location": {
-        "description": "Path of this very version, which never changes.",
+        "description": "Path of this very version, with its form where it is a file.",
         "schema": _TEXT,
     },
     "X-Report-Version": {
@@ -77,12 +95,18 @@ _OF_BOTH: Final[dict[str, Any]] = {
 }
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The stored bytes.",
+        "description": "The stored bytes, or a file made of them, whose name "
+        "`Content-Disposition` suggests.",
+        "content": FILES_OF_ANSWER,
         "headers": {
             **_OF_BOTH,
             "Repr-Digest": {
                 "description": "SHA-256 of the bytes that are sent, with their content coding "
                 "(RFC 9530).",
+                "schema": _TEXT,
+            },
+            "Content-Disposition": {
+                "description": "Of a file: the name under which it may be saved.",
                 "schema": _TEXT,
             },
             "Content-Encoding": {
@@ -96,7 +120,8 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "headers": _OF_BOTH,
     },
     406: {
-        "description": "`Accept-Encoding` excludes both gzip and identity.",
+        "description": "`Accept` welcomes none of the forms (`errors` lists them), or "
+        "`Accept-Encoding` excludes both gzip and identity.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }

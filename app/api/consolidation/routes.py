@@ -1,5 +1,6 @@
 """The consolidated report: asked for, watched, pulled."""
 
+from enum import Enum
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -7,9 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.api.consolidation import course
 from app.api.consolidation.answer import REQUEST_HEADERS, RESPONSES, pull, pull_latest
+from app.api.consolidation.pulling import PullRoute
 from app.api.consolidation.schemas import (
     ConsolidationIn,
     ConsolidationRequestOut,
+    FormQuery,
     ReportHeadOut,
     ReportPage,
     ReportQuery,
@@ -24,30 +27,38 @@ from app.domain.consolidation.queries import StoredReport, get_request, reports
 from app.domain.consolidation.report import Report
 from app.domain.fields import PlanSlug
 
-router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
+_TAGS: Final[list[str | Enum]] = ["Consolidated reports"]
+pulling = APIRouter(tags=_TAGS, route_class=PullRoute)
+router = APIRouter(tags=_TAGS, route_class=StrictRoute)
 
 REPORTS: ListOf[StoredReport] = ListOf("consolidated-reports", lambda row: (str(row.report.id),))
 POLL_AFTER: Final = "1"  # seconds
 
-# Pulling stands first: routes are tried in their order.
 
-
-@router.head("/consolidated-reports/{report_id}", include_in_schema=False)
-@router.get(
+@pulling.head("/consolidated-reports/{report_id}", include_in_schema=False)
+@pulling.get(
     "/consolidated-reports/{report_id}",
     response_model=Report,
     responses=RESPONSES,
     openapi_extra=REQUEST_HEADERS,
 )
 def get_consolidated_report(
-    caller: CanReadConsolidated, report_id: UUID, request: Request
+    caller: CanReadConsolidated,
+    report_id: UUID,
+    query: Annotated[FormQuery, Query()],
+    request: Request,
 ) -> Response:
     """Pull a version: its stored bytes, canonical JSON (RFC 8785), with their SHA-256.
 
     They never change: a client that has them sends their ETag in `If-None-Match` and gets 304.
     HEAD answers the same without the bytes.
+
+    JSON is the truth. By `format`, or by `Accept`, the same figures come as CSV (one a line, with
+    its JSON Pointer; UTF-8 with its mark) or as a workbook (XLSX: totals, figures, the annex of
+    units by indicators, the roster, narratives, expenditure), with Vietnamese headings. The
+    workbook says where its version stands, so its bytes change when the version is issued.
     """
-    return pull(caller, request, report_id=report_id)
+    return pull(caller, request, report_id=report_id, wanted=query.format)
 
 
 @router.head("/plans/{plan}/cycles/{year}/consolidated-report", include_in_schema=False)
@@ -58,13 +69,18 @@ def get_consolidated_report(
     openapi_extra=REQUEST_HEADERS,
 )
 def get_latest_consolidated_report(
-    caller: CanReadConsolidated, plan: PlanSlug, year: Year, request: Request
+    caller: CanReadConsolidated,
+    plan: PlanSlug,
+    year: Year,
+    query: Annotated[FormQuery, Query()],
+    request: Request,
 ) -> Response:
     """Pull the latest version of a plan's year; `Content-Location` says which one it is.
 
-    As the version itself it is answered with its ETag, or with 304; HEAD leaves the bytes out.
+    As the version itself it is answered with its ETag, or with 304, and in the form that is asked
+    for; HEAD leaves the bytes out.
     """
-    return pull_latest(caller, request, plan=plan, year=year)
+    return pull_latest(caller, request, plan=plan, year=year, wanted=query.format)
 
 
 @router.post("/consolidated-reports", status_code=202)

@@ -131,3 +131,11 @@ class ReportQuery(ListQuery):
     plan: PlanSlug | None = None
     year: Year | None = None
     cycle: CycleKey | None = Field(default=None, description="The cycle's key.")
+
+
+class FormQuery(WireModel):
+    """In which form."""
+
+    format: Literal["json", "csv", "xlsx"] | None = Field(
+        default=None, description="It wins over `Accept`; without both the answer is JSON."
+    )

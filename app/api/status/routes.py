@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 from app.api.cycles.routes import cycle_in
 from app.api.cycles.schemas import CycleKey
 from app.api.deps import CanReadSubmissions
-from app.api.status.accept import preferred
+from app.api.forms import CSV, FILES_OF_ANSWER, FORMS, preferred
 from app.api.status.schemas import CycleStatusOut, StatusQuery
 from app.api.strict import JSON, StrictRoute
 from app.domain.batches.readers import XLSX
@@ -18,18 +18,15 @@ from app.domain.status.workbook import workbook
 
 router = APIRouter(tags=["Reporting cycles"], route_class=StrictRoute)
 
-CSV: Final = "text/csv"
 PART_ONLY_OF_CSV = Text(
     "part_only_of_csv",
     "Chỉ tệp CSV mới chia phần (part); JSON và XLSX luôn có đủ.",
     "Only CSV comes in parts; JSON and XLSX hold everything.",
 )
-_FORMS: Final = {"json": JSON, "csv": CSV, "xlsx": XLSX}
-_FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 _FORMS_OF_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "JSON; or a file, whose name `Content-Disposition` suggests.",
-        "content": {CSV: _FILE, XLSX: _FILE},
+        "content": FILES_OF_ANSWER,
     }
 }
 
@@ -52,7 +49,8 @@ def get_reporting_cycle_status(
     headings and words, local days and times; the workbook's sheets are the rates, the units and
     the communes within districts.
     """
-    form = _FORMS[query.format] if query.format else preferred(accept, (*_FORMS.values(),))
+    # Where Accept welcomes none of them it is JSON: an answer is better than a refusal.
+    form = FORMS[query.format] if query.format else preferred(accept, (*FORMS.values(),)) or JSON
     if query.part is not None and form != CSV:
         raise Invalid(Fault("?part", PART_ONLY_OF_CSV))
     found = cycle_status(
