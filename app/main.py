@@ -14,9 +14,11 @@ from app.api.audit.routes import router as audit
 from app.api.batches.routes import files as bulk_files
 from app.api.batches.routes import router as batches
 from app.api.batches.routes import withdrawals
+from app.api.budgets.routes import router as budgets
 from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.compare import router as compare
 from app.api.consolidation.proposals import router as proposals
+from app.api.consolidation.routes import pulling as pulled_reports
 from app.api.consolidation.routes import router as consolidation
 from app.api.consolidation.summary import router as summary
 from app.api.cycles.outages import router as outages
@@ -85,10 +87,12 @@ def create_app(settings: Settings) -> FastAPI:
         totals,
         submissions,
         templates,
+        pulled_reports,
         consolidation,
-        proposals,
         compare,
         summary,
+        proposals,
+        budgets,
         cycles,
         status,
         roster,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.budgets.examples import EXAMPLES as BUDGET_EXAMPLES
 from app.api.cycles.examples import EXAMPLES as REPORTING_EXAMPLES
 from app.api.problems import MEDIA_TYPE, Problem
 from app.api.strict import JSON, MERGE_PATCH
@@ -40,6 +41,7 @@ TAGS: Final = [
     {"name": "Submissions", "description": "A unit's yearly report, from draft to acceptance."},
     {"name": "Templates", "description": "Spreadsheets to fill in, for units without a program."},
     {"name": "Consolidated reports", "description": "The province's report: ask, watch, pull."},
+    {"name": "Budgets", "description": "Estimates by stage, dossiers, Sở Tài chính's sums."},
     {"name": "Reporting cycles", "description": "Windows, due instants, rosters, outages."},
     {"name": "Notices", "description": "Reminders of what is due, and of what is late."},
     {"name": "Plans", "description": "The plan's text, themes, items and assignments."},
@@ -218,7 +220,7 @@ def _give_examples(made: dict[str, Any]) -> None:
     found["decide_participation"] = {"decision": "confirmed", "own_report": two[1]}
     found["join_reports"] = {"reports": two, "reason": "Cùng một buổi tuyên truyền."}
     found["separate_joint_link"] = {"reason": "Hai buổi tuyên truyền khác nhau."}
-    found |= REPORTING_EXAMPLES
+    found |= REPORTING_EXAMPLES | BUDGET_EXAMPLES
     for path in made["paths"].values():
         for operation in path.values():
             for media_type, content in operation.get("requestBody", {}).get("content", {}).items():

@@ -18,6 +18,8 @@ from app.domain.idempotency.models import IdempotencyKey
 from app.domain.idempotency.service import RETENTION, forget_old
 from app.domain.principal import Scope
 from tests.support.api import Api, Portal
+from tests.support.budget_writes import POSTS as BUDGET_POSTS
+from tests.support.budget_writes import Post
 from tests.support.consolidating import consolidate
 from tests.support.deciding import (
     CYCLES,
@@ -324,6 +326,12 @@ def _withdraw_outage(api: Api) -> Sent:
 _ROSTER = f"{YEAR_2021}/roster"
 _CYCLE = "/v1/reporting-cycles/{cycle}"
 _VERSION = "/v1/consolidated-reports/{report_id}"
+
+
+def _about_budgets(prepare: Callable[[Api], Post]) -> Callable[[Api], Sent]:
+    return lambda api: Sent(*prepare(api), {})
+
+
 POSTS: dict[str, Callable[[Api], Sent]] = {
     "/v1/activity-reports": _create,
     "/v1/activity-reports/{report_id}/withdraw": _turn("withdraw"),
@@ -356,6 +364,7 @@ POSTS: dict[str, Callable[[Api], Sent]] = {
     f"{_CYCLE}/outages": _decide(f"{YEAR_2021}/outages", an_outage(), reason="Khác"),
     f"{_CYCLE}/outages/{{outage_id}}/withdraw": _withdraw_outage,
     "/v1/stewardships": _decide("/v1/stewardships", a_stewardship(), reason="Khác"),
+    **{path: _about_budgets(prepare) for path, prepare in BUDGET_POSTS.items()},
 }
 OF_FILES = {path for path in POSTS if "batches" in path}  # a batch's answer is made anew
 EVERY_POST = pytest.mark.parametrize("path", POSTS)

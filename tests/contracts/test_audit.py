@@ -17,6 +17,7 @@ from app.domain.submissions.narrative_sheet import narrative_template
 from tests.contracts.operations import Operation, operations
 from tests.support.api import Api, Portal
 from tests.support.auditing import all_entries
+from tests.support.budget_writes import WRITES as BUDGET_WRITES
 from tests.support.consolidating import consolidate
 from tests.support.deciding import (
     CYCLES,
@@ -199,6 +200,10 @@ def _withdraw_outage(scene: Scene) -> httpx.Response:
     return scene.focal.post(f"{place}/{number}/withdraw", {"reason": "Nhầm"})
 
 
+def _about_budgets(write: Callable[[Api], httpx.Response]) -> Callable[[Scene], httpx.Response]:
+    return lambda scene: write(scene.api)
+
+
 _ROSTER: Final = f"{YEAR_2021}/roster"
 
 DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
@@ -247,6 +252,7 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "request_consolidated_report": lambda s: s.focal.post(
         "/v1/consolidated-reports", {"plan": PLAN, "year": 2021}
     ),
+    **{name: _about_budgets(write) for name, write in BUDGET_WRITES.items()},
 }
 # Operations that are being added right now, whose row above is still to be written.
 COMING: Final[frozenset[str]] = frozenset()
