@@ -16,6 +16,7 @@ from app.db import make_engine
 from app.log import configure
 from app.migrate import NotReady, check_ready
 from app.settings import Settings, load_settings
+from worker.collector import collect_rarely
 from worker.engine import Workflow, running
 from worker.liveness import WorkerRefused, claimed, executor_id
 from worker.mail import MailServer
@@ -34,6 +35,7 @@ def main() -> int:
     """Run the service's worker; return the process's exit code."""
     settings = load_settings()
     configure(settings.log_level)
+    collect_rarely()
     try:
         workflows = (*WORKFLOWS, *reminder_workflows(MailServer.of(settings)))
     except WorkerRefused as refusal:

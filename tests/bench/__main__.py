@@ -12,7 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.bench import bulk, bulk_memory, fold, pull, single
+from tests.bench import (
+    bulk,
+    bulk_memory,
+    consolidate,
+    pull,
+    resubmit,
+    rollups,
+    single,
+    worker_memory,
+)
 from tests.bench.measured import Measured, say
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -21,8 +30,11 @@ BENCHES: Final[dict[str, Callable[[str], Iterator[Measured]]]] = {
     "single": single.run,
     "bulk": bulk.run,
     "bulk_memory": bulk_memory.run,
-    "fold": fold.run,
     "pull": pull.run,
+    "rollups": rollups.run,
+    "consolidate": consolidate.run,
+    "resubmit": resubmit.run,
+    "worker_memory": worker_memory.run,
 }
 
 # The tests' server forgets what it promised when the power fails. Here a commit costs what it

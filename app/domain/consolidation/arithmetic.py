@@ -155,13 +155,18 @@ def amounts(
     unit, channel and month; of one that does not add over units (`additive` says so of an
     indicator's code) only the units. `only` keeps the cells of some dimensions.
     """
-    apart = {code for code in _indicators(rollup) if not additive(code)}
-    shown = {
-        key: amount
-        for key, amount in rollup.sums.items()
-        if (not only or key[1].dimension in only)
-        and (key[0].indicator not in apart or key[1].dimension == "unit")
-    }
+    shown = dict(rollup.sums)
+    if only:
+        shown = {key: amount for key, amount in shown.items() if key[1].dimension in only}
+    tables = (shown, rollup.latest, rollup.peaks)
+    measured = {figure.indicator for table in tables for figure, _ in table}
+    apart = {code for code in measured if not additive(code)}
+    if apart:
+        shown = {
+            (figure, cell): amount
+            for (figure, cell), amount in shown.items()
+            if cell.dimension == "unit" or figure.indicator not in apart
+        }
     by_series: dict[tuple[Figure, Cell], dict[tuple[str, str], Dated]] = {}
     for (figure, series), dated in rollup.latest.items():
         cells = _series_cells(series, only, apart=figure.indicator in apart)
@@ -172,11 +177,6 @@ def amounts(
     for place, values in by_series.items():
         shown[place] = sum(value.amount for value in values.values())
     return shown
-
-
-def _indicators(rollup: Rollup) -> set[str]:
-    tables = (rollup.sums, rollup.latest, rollup.peaks)
-    return {figure.indicator for table in tables for figure, _ in table}
 
 
 def _series_cells(series: Series, only: Collection[str], *, apart: bool) -> list[Cell]:

@@ -50,6 +50,7 @@ class RollupReader:
         self._counts = cache(lambda item: _Keys(lambda at: (item, _cell(at))))
         self._sums = cache(lambda of: _keys_of_figure(of, _cell))
         self._series = cache(lambda of: _keys_of_figure(of, lambda at: Series(*at.split(" "))))
+        self._count = cache(_count)
         self._money = cache(lambda of: _Keys(lambda at: (*of.split(" "), _cell(at))))
 
     def read(self, content: bytes) -> Rollup:
@@ -60,7 +61,7 @@ class RollupReader:
         if data["schema"] != SCHEMA:
             raise ValueError(f"a rollup of schema {data['schema']}, not {SCHEMA}")
         return Rollup(
-            counts=_flat(data["counts"], self._counts, _count),
+            counts=_flat(data["counts"], self._counts, self._count),
             sums=_flat(data["sums"], self._sums, int),
             latest=_flat(data["latest"], self._series, _dated),
             peaks=_flat(data["peaks"], self._series, int),

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-import rfc8785
 from sqlmodel import Session, col, func, select
 
 from app import jobs
@@ -14,6 +13,7 @@ from app.domain.assignments.models import FOCAL_UNIT, PEOPLES_COMMITTEE_OFFICE
 from app.domain.assignments.queries import holders
 from app.domain.audit.service import audit
 from app.domain.base import insert_once, new_id
+from app.domain.canonical import canonical_bytes
 from app.domain.consolidation.build import build
 from app.domain.consolidation.inputs import gather
 from app.domain.consolidation.models import (
@@ -189,7 +189,7 @@ def publish(session: Session, *, request_id: UUID, at: datetime) -> None:
     if session.get(ConsolidatedReport, request_id) is not None:
         return
     report = build(gather(session, request=row))
-    content = rfc8785.dumps(report.model_dump(mode="json", by_alias=True))
+    content = canonical_bytes(report.model_dump(mode="json", by_alias=True))
     sha256 = hashlib.sha256(content).hexdigest()
     session.add(
         ConsolidatedReport(
