@@ -19,7 +19,8 @@ from app.db import unit_of_work
 from app.domain.access.service import revoke_key
 from app.domain.consolidation.queries import ReportHead
 from app.domain.consolidation.recipients import set_recipients
-from tests.support.api import Api, Portal
+from app.domain.principal import Scope
+from tests.support.api import Api, Portal, running_api
 from tests.support.consolidating import consolidate
 from tests.support.makers import FOCAL_UNIT, OFFICE, PLAN
 from tests.support.problems import refused
@@ -177,6 +178,39 @@ def test_a_wildcard_among_other_tags_and_half_a_tag_match_nothing() -> None:
     assert has_tag(['"b"', 'W/"a"'], "a")
     for sent in ([], [""], ['*, "b"'], ['"b'], ["a"], ['"A"'], ['"ab"'], ['"b""c"']):
         assert not has_tag(sent, "a"), sent
+
+
+def test_who_is_refused_is_refused_and_recorded_as_on_any_path(api: Api, pulled: Pulled) -> None:
+    scopeless = replace(pulled, portal=api.portal(FOCAL_UNIT, Scope.READ_REFERENCE))
+    unknown = replace(pulled, portal=replace(pulled.portal, secret="baocao_x"))
+    for method in ("GET", "HEAD"):
+        answer = scopeless.get(method=method, If_None_Match="*", X_Request_Id=f"pull-{method}")
+        assert answer.status_code == 403
+        assert answer.headers["X-Request-Id"] == f"pull-{method}"
+        assert unknown.get(method=method).status_code == 401
+    refused(scopeless.get(), 403, "scope_missing")
+    folder, _, number = pulled.path.rpartition("/")
+    for nothing in (str(UUID(int=7)), "x"):
+        refused(pulled.get(f"{folder}/{nothing}"), 404, "not_found")
+    assert pulled.get(f"{folder}/{number.upper()}").content == pulled.content
+    refused(pulled.get(f"{pulled.path}?khac=1"), 422, "invalid")
+    refused(pulled.get(method="DELETE"), 405, "method_not_allowed")
+    with api.engine.connect() as connection:
+        kept = (
+            connection.execute(
+                text("SELECT request_id FROM audit_entry WHERE refusal = 'scope_missing'")
+            )
+            .scalars()
+            .all()
+        )
+    assert {"pull-GET", "pull-HEAD"} <= set(kept)
+
+
+def test_pulling_counts_against_the_key_s_rate(database_url: str) -> None:
+    with running_api(database_url, rate_limit="3/hour") as api:
+        reader = api.portal(FOCAL_UNIT)
+        path = f"/v1/consolidated-reports/{UUID(int=7)}"
+        assert [reader.get(path).status_code for _ in range(4)] == [404, 404, 404, 429]
 
 
 def test_a_key_that_is_revoked_is_refused_at_once(api: Api, pulled: Pulled) -> None:
