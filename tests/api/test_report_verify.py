@@ -1,6 +1,7 @@
 """A saved report is verified: changed anywhere, it is caught there; reformatted, it is told so."""
 
 import copy
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +12,26 @@ from typing import Any, get_args
 import pytest
 import rfc8785
 from sqlalchemy import Engine, text
-from sqlmodel import Session
+from sqlmodel import Session, select
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.db import make_engine, unit_of_work
+from app.domain.consolidation.build import build
 from app.domain.consolidation.checking import check_alone
 from app.domain.consolidation.figures import Part, Shown, figures
 from app.domain.consolidation.findings import Check, suspects
+from app.domain.consolidation.inputs import gather
+from app.domain.consolidation.models import (
+    ConsolidatedReport,
+    ConsolidationRequest,
+    StoredRollup,
+)
+from app.domain.consolidation.rollup_json import from_json
 from app.domain.consolidation.saved import Unreadable, read_saved
 from app.domain.consolidation.verifying import Against, check_against
 from tests.conftest import Databases
+from tests.domain.consolidation.test_arithmetic import of_the_first_schema
 from tests.support.api import running_api
 from tests.support.commands import Outcome, run_app
 from tests.support.told import a_told_year, asked
@@ -249,6 +259,24 @@ def test_what_was_changed_in_the_database_is_caught_at_the_input(told: Told) -> 
         assert within(one, told.content).keys() == {"rollups", "rebuilt"}
     with forged(told, "UPDATE consolidated_report SET content = :none", none=b"{}") as one:
         assert within(one, told.content)["stored"]
+
+
+def test_rollups_that_a_former_release_stored_hold(told: Told) -> None:
+    touch = "UPDATE rollup SET built_at = built_at"
+    with forged(told, touch) as session:
+        for stored in session.exec(select(StoredRollup)).all():
+            stored.content = of_the_first_schema(from_json(stored.content))
+            stored.sha256 = hashlib.sha256(stored.content).hexdigest()
+        session.flush()
+        first = select(ConsolidatedReport).where(ConsolidatedReport.version == 1)
+        report = session.exec(first).one()
+        request = session.get_one(ConsolidationRequest, report.id)
+        built = build(gather(session, request=request)).model_dump(mode="json", by_alias=True)
+        report.content = rfc8785.dumps(built)
+        report.sha256 = hashlib.sha256(report.content).hexdigest()
+        session.flush()
+        assert report.content != told.content
+        assert within(session, report.content) == {}
 
 
 def test_of_a_former_schema_hash_and_database_are_compared(told: Told) -> None:

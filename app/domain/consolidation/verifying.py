@@ -11,7 +11,7 @@ import rfc8785
 from sqlmodel import Session, col, select
 
 from app.domain.activities.models import ActivityReport, ActivityRevision
-from app.domain.consolidation.arithmetic import fold
+from app.domain.consolidation.arithmetic import Rollup, fold
 from app.domain.consolidation.build import build
 from app.domain.consolidation.course import course_of
 from app.domain.consolidation.facts import activity_facts
@@ -23,7 +23,7 @@ from app.domain.consolidation.models import (
     StoredRollup,
 )
 from app.domain.consolidation.queries import StoredReport
-from app.domain.consolidation.rollup_json import to_json
+from app.domain.consolidation.rollup_json import from_json, to_json
 from app.domain.consolidation.saved import Saved
 from app.domain.cycles.models import ReportingCycle, RosterRow
 from app.domain.cycles.queries import Cycle, cycle_by_id
@@ -175,8 +175,8 @@ def _check_inputs(
             frozen.append(Failed(pointer, named, "a submission of this cycle"))
         else:
             frozen += _frozen(session, cycle, one, revision, pointer)
-            content = to_json(fold(activity_facts(session, revision_id=revision.id), over_time))
-            rollups += _added_up(session, one, revision.id, content, pointer)
+            anew = fold(activity_facts(session, revision_id=revision.id), over_time)
+            rollups += _added_up(session, one, revision.id, anew, pointer)
             session.expire_all()
         progress(place + 1, len(inputs))
     return [checked(FROZEN, frozen), checked(ROLLUPS, rollups)]
@@ -228,12 +228,26 @@ def _frozen(
 
 
 def _added_up(
-    session: Session, one: dict[str, Any], revision_id: UUID, content: bytes, pointer: str
+    session: Session, one: dict[str, Any], revision_id: UUID, anew: Rollup, pointer: str
 ) -> Iterator[Failed | None]:
+    """Yield the stored rollup against the manifest, and against the activity added up anew.
+
+    A rollup of a former schema has the hash of its own bytes, and says the same.
+    """
     stored = session.get(StoredRollup, revision_id)
     says, at = one.get("rollup_sha256"), f"{pointer}/rollup_sha256"
-    yield _same_hash(at, says, _sha256(content))
     yield _same_hash(at, says, None if stored is None else _sha256(stored.content))
+    if stored is not None and _read(stored.content) != anew:
+        yield Failed(at, str(says), f"{_sha256(to_json(anew))}, its activity added up anew")
+    else:
+        yield None
+
+
+def _read(content: bytes) -> Rollup | None:
+    try:
+        return from_json(content)
+    except (KeyError, ValueError):
+        return None
 
 
 def _sha256(content: bytes) -> str:
