@@ -14,7 +14,7 @@ from app.domain.budgets.adding import consolidated
 from app.domain.budgets.bodies import BudgetConsolidationBody
 from app.domain.budgets.inputs import facts_of
 from app.domain.budgets.models import BudgetConsolidation
-from app.domain.budgets.rights import NotFinanceAuthority, provincial_authorities
+from app.domain.budgets.rights import not_provincial, provincial_authorities
 from app.domain.budgets.years import calendar_of, plan_of_year
 from app.domain.errors import DomainError, Fault, Invalid, NotFound, Text
 from app.domain.period import instant_text, local_day
@@ -156,7 +156,7 @@ def _authority(session: Session, *, by: Principal, at: datetime) -> str:
     if by.unit in found:
         return by.unit
     if len(found) != 1:
-        raise NotFinanceAuthority(authority="cấp tỉnh")
+        raise not_provincial(session, on=local_day(at))
     return found.pop()
 
 

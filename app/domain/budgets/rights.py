@@ -111,6 +111,17 @@ def provincial_authorities(session: Session, *, by: Principal, on: date) -> set[
     return set(session.exec(statement.distinct()))
 
 
+def not_provincial(session: Session, *, on: date) -> NotFinanceAuthority:
+    """Return the refusal that names the finance authorities of the provincial budget on a day."""
+    statement = select(BudgetAuthority.authority_key).where(
+        BudgetAuthority.level == "province",
+        *holds_on(BudgetAuthority, on),
+        *known(BudgetAuthority),
+    )
+    found = sorted(session.exec(statement.distinct()))
+    return NotFinanceAuthority(authority=", ".join(found) or "—")
+
+
 def is_own(unit: str, *, by: Principal) -> bool:
     """Tell whether the caller states a unit's figures: as the unit while it is, or its steward."""
     return unit in by.answers_for or (unit == by.unit and by.ended_on is None)

@@ -158,6 +158,6 @@ def warnings(stated: Mapping[str, int], *, executed_only: bool) -> list[Warning_
             found.append("executed_without_allocation")
         elif stated["executed"] > given:
             found.append("executed_above_allocation")
-    if "settled" in stated and stated["settled"] != stated["executed"]:
+    if "settled" in stated and stated["settled"] != stated.get("executed"):
         found.append("settled_differs_from_executed")
     return found

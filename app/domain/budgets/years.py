@@ -11,7 +11,7 @@ from app.domain.activities.service import Precondition
 from app.domain.audit.service import audit
 from app.domain.budgets.bodies import CalendarBody
 from app.domain.budgets.models import BudgetCalendar
-from app.domain.budgets.rights import NotFinanceAuthority, provincial_authorities
+from app.domain.budgets.rights import not_provincial, provincial_authorities
 from app.domain.budgets.stages import BudgetYear, days_of
 from app.domain.cycles.province import Decided, must_be_current
 from app.domain.errors import DomainError, Fault, Invalid, NotFound, Text
@@ -166,7 +166,7 @@ def must_set_up(session: Session, *, by: Principal, at: datetime) -> None:
     Raises NotFinanceAuthority.
     """
     if not by.province_wide and not provincial_authorities(session, by=by, on=local_day(at)):
-        raise NotFinanceAuthority(authority="cấp tỉnh")
+        raise not_provincial(session, on=local_day(at))
 
 
 def _refuse(plan: Plan, year: int, body: CalendarBody) -> None:
