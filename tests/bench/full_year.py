@@ -2,9 +2,10 @@
 
 Rows are made in the database, as wide and as mixed as those that portals send. A unit works on 6
 of 15 items with 3 indicators each, on 5 of the 18 channels and in 4 of the formats, all year, in
-four languages and on every theme; another unit on others. A hundred activities are joint. Reports
-of all units stand in the order of their days, so what one unit submits is scattered over the
-tables. Foreign keys are not checked while it is filled.
+four languages and on every theme; another unit on others. They are departments and communes, and
+only where these are too few a district, which would report for its communes. A hundred
+activities are joint. Reports of all units stand in the order of their days, so what one unit
+submits is scattered over the tables. Foreign keys are not checked while it is filled.
 """
 
 from dataclasses import dataclass
@@ -40,10 +41,11 @@ on_roster AS (
       AND coalesce(v.valid_from, '2021-01-01') <= '2021-01-01'
       AND (v.valid_to IS NULL OR v.valid_to > '2022-01-01')
 )
-SELECT row_number() OVER (ORDER BY row_id NULLS LAST, unit_key) - 1 AS place, unit_key, row_id,
-       gen_random_uuid() AS submission, gen_random_uuid() AS revision
-FROM (SELECT * FROM on_roster UNION ALL SELECT * FROM communes) found
-ORDER BY row_id NULLS LAST, unit_key LIMIT :units
+SELECT row_number() OVER (ORDER BY district, row_id NULLS LAST, unit_key) - 1 AS place, unit_key,
+       row_id, gen_random_uuid() AS submission, gen_random_uuid() AS revision
+FROM (SELECT *, unit_key IN (SELECT unit_key FROM unit_version WHERE level = 'district') AS district
+      FROM (SELECT * FROM on_roster UNION ALL SELECT * FROM communes) every) found
+ORDER BY district, row_id NULLS LAST, unit_key LIMIT :units
 """
 _FURTHER_ROWS: Final = """
 WITH cycle AS (SELECT id FROM reporting_cycle WHERE plan_slug = :plan AND code = '2021'),
