@@ -33,7 +33,15 @@ Row = dict[str, Any]
 LATEST: Final = f"/v1/plans/{PLAN}/cycles/2021/consolidated-report"
 CSV: Final = "text/csv"
 JSON: Final = "application/json"
-SHEETS: Final = ["Tổng hợp", "Số liệu", "Phụ lục", "Đơn vị báo cáo", "Phần lời", "Kinh phí"]
+SHEETS: Final = [
+    "Tổng hợp",
+    "Số liệu",
+    "Phụ lục",
+    "Đơn vị báo cáo",
+    "Phần lời",
+    "Kiến nghị",
+    "Kinh phí",
+]
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,8 @@ def test_the_workbook_says_what_the_json_says(told: Told) -> None:
     assert facts["Loại số liệu"] == "SỐ LIỆU THỬ NGHIỆM, không có thật"
     narratives = sheets["Phần lời"]
     assert ["UBND huyện Bình Sơn", "Kết quả thực hiện", "", FORMULA, "gso-524"] in narratives
+    proposal = ["UBND tỉnh", "UBND huyện Bình Sơn", "Chưa xử lý", "Bổ sung kinh phí."]
+    assert proposal in [line[:4] for line in sheets["Kiến nghị"]]
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         assert not [name for name in parts.namelist() if b"<f>" in parts.read(name)]
     roster = sheets["Đơn vị báo cáo"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 ABSENT: Final = "—"
 _LONGEST: Final = 200  # letters of a value that are shown
+_FEW: Final = 3  # terms that are named
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,12 @@ class Failed:
     terms: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.pointer or '(all)'}: says {self.says}, should be {self.should}"
+        told = f"{self.pointer or '(all)'}: says {self.says}, should be {self.should}"
+        if not self.terms:
+            return told
+        more = len(self.terms) - _FEW
+        made_of = ", ".join(self.terms[:_FEW]) + (f" and {more} more" if more > 0 else "")
+        return f"{told} (by {made_of})"
 
 
 @dataclass(frozen=True)

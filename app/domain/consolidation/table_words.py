@@ -90,6 +90,12 @@ SECTIONS: Final[Mapping[str, str]] = {
     "proposals": "Kiến nghị, đề xuất",
     "next_year": "Nhiệm vụ năm tiếp theo",
 }
+ANSWERED: Final[Mapping[str, str]] = {
+    "open": "Chưa xử lý",
+    "forwarded": "Đã chuyển",
+    "accepted": "Được tiếp thu",
+    "declined": "Không được tiếp thu",
+}
 MONEY: Final = "đồng"
 _NOTHING_SAID: Final = "Không nêu"
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from app.domain.cells import Cell
 from app.domain.consolidation import table_words as words
-from app.domain.consolidation.figures import Row
+from app.domain.consolidation.figures import Row, unit_names
 from app.domain.consolidation.table_words import Names
 from app.domain.status import words as status_words
 from app.domain.text import sort_key
@@ -136,6 +136,40 @@ def _narratives(report: Row) -> Iterator[tuple[Cell, ...]]:
                     yield name, heading, row["addressee"], row["text"], unit
             elif said is not None:
                 yield name, heading, None, said, unit
+
+
+def write_proposals(book: Book, sheet: Any, report: Row) -> None:
+    """Write the proposals by addressee, with what became of each."""
+    columns = [
+        ("Nơi nhận kiến nghị", 30),
+        ("Đơn vị", 36),
+        ("Tình trạng", 20),
+        ("Nội dung", 110),
+        ("Trả lời", 60),
+        ("Số văn bản", 20),
+        ("Ngày văn bản", 12),
+        ("Mã đơn vị", 26),
+    ]
+    book.headings(sheet, columns)
+    names, line = unit_names(report), 0
+    for group in report["proposals"]:
+        for row in group["proposals"]:
+            line += 1
+            sheet.set_row(line, _height(row["text"]))
+            for column, cell in enumerate(
+                (
+                    group["addressee"],
+                    names.get(row["unit"], row["unit"]),
+                    words.ANSWERED[row["status"]],
+                    row["text"],
+                    row["answer"],
+                    row["document_number"],
+                    _day("document_on")(row),
+                    row["unit"],
+                )
+            ):
+                book.write(sheet, line, column, cell, text_wrap=True)
+    finish_table(sheet, lines=line, columns=len(columns))
 
 
 def write_money(book: Book, sheet: Any, report: Row, names: Names) -> None:

@@ -17,7 +17,12 @@ from app.domain.consolidation.annex_sheet import write_annex
 from app.domain.consolidation.figures import Row
 from app.domain.consolidation.table_words import Names
 from app.domain.consolidation.tables import FIGURES, lines
-from app.domain.consolidation.unit_sheets import write_money, write_narratives, write_roster
+from app.domain.consolidation.unit_sheets import (
+    write_money,
+    write_narratives,
+    write_proposals,
+    write_roster,
+)
 from app.domain.workbooks import Book, finish_table, new_book, print_wide
 
 SUMMARY: Final = "Tổng hợp"
@@ -25,6 +30,7 @@ NUMBERS: Final = "Số liệu"
 ANNEX: Final = "Phụ lục"
 ROSTER: Final = "Đơn vị báo cáo"
 NARRATIVES: Final = "Phần lời"
+PROPOSALS: Final = "Kiến nghị"
 MONEY: Final = "Kinh phí"
 _TOTALS: Final = (
     (
@@ -58,13 +64,15 @@ def workbook(report: Row, *, stamp: Stamp, names: Names) -> bytes:
     created = datetime.fromisoformat(report["manifest"]["known_at"])
     with new_book(file, title=title, created=created) as book:
         sheets = {
-            name: book.sheet(name) for name in (SUMMARY, NUMBERS, ANNEX, ROSTER, NARRATIVES, MONEY)
+            name: book.sheet(name)
+            for name in (SUMMARY, NUMBERS, ANNEX, ROSTER, NARRATIVES, PROPOSALS, MONEY)
         }
         _write_summary(book, sheets[SUMMARY], report, stamp, names)
         _write_numbers(book, sheets[NUMBERS], report, names)
         write_annex(book, sheets[ANNEX], report, names)
         write_roster(book, sheets[ROSTER], report)
         write_narratives(book, sheets[NARRATIVES], report)
+        write_proposals(book, sheets[PROPOSALS], report)
         write_money(book, sheets[MONEY], report, names)
     return file.getvalue()
 
