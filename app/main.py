@@ -17,6 +17,7 @@ from app.api.batches.routes import withdrawals
 from app.api.budgets.routes import router as budgets
 from app.api.catalogue.routes import router as catalogue
 from app.api.consolidation.compare import router as compare
+from app.api.consolidation.explain import router as explain
 from app.api.consolidation.proposals import router as proposals
 from app.api.consolidation.routes import pulling as pulled_reports
 from app.api.consolidation.routes import router as consolidation
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         pulled_reports,
         consolidation,
         compare,
+        explain,
         summary,
         proposals,
         budgets,

@@ -30,6 +30,7 @@ from app.domain.budgets.stating import EstimateExists, NoEstimatesThisYear, Stag
 from app.domain.budgets.years import BudgetYearOutsidePlan
 from app.domain.consolidation.comparisons import NoVersionBefore
 from app.domain.consolidation.course import StepNotAllowed, StepNotYours
+from app.domain.consolidation.explained import ReportsNotShown
 from app.domain.consolidation.overlap import CountedTwice
 from app.domain.consolidation.proposal_deciding import NotYourProposals
 from app.domain.consolidation.reading import ReportSchemaTooOld
@@ -75,6 +76,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     StewardFiles: 403,
     NotReviewer: 403,
     NotConsolidator: 403,
+    ReportsNotShown: 403,
     StepNotYours: 403,
     NotYourProposals: 403,
     NotProvince: 403,

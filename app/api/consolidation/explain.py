@@ -1,0 +1,277 @@
+"""Explaining a figure of a version: what it is made of, by which rule, and what is left out."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app.api.consolidation.compare import Signed
+from app.api.deps import CanReadConsolidated
+from app.api.out import NextCursor, OutModel
+from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.refusals import BadCursor
+from app.api.strict import StrictRoute
+from app.domain.consolidation.explained import Explained, behind, explain
+from app.domain.consolidation.explained_left_out import FIRST_ROWS, Kind, LeftOut, left_out
+from app.domain.consolidation.explained_reports import Behind
+from app.domain.consolidation.explaining import Placing, Term, TermKind, total_of
+from app.domain.consolidation.figures import Part
+from app.domain.consolidation.report_figures import JointReport
+from app.domain.consolidation.report_heads import ItemCoverage
+from app.domain.errors import Text
+from app.domain.plans.queries import items
+
+router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
+
+
+class FigureOut(OutModel):
+    """What the figure is of (số liệu). What is not said of it is null."""
+
+    pointer: str = Field(description="JSON Pointer into the version (RFC 6901).")
+    part: Part
+    column: str
+    value: str | None = Field(description="Null of an indicator that does not add over units.")
+    item: str | None
+    item_title: str | None = Field(description="Heading of the plan item (nhiệm vụ), or its text.")
+    indicator: str | None
+    indicator_name: str | None = Field(description="Name of the indicator (chỉ tiêu).")
+    measured_in: str | None = Field(description="The indicator's unit (đơn vị tính); VND of money.")
+    origin: str | None
+    source: str | None
+    dimension: str | None
+    member: str | None
+    unit: str | None
+    unit_name: str | None = Field(description="Name of the unit (đơn vị).")
+
+    @classmethod
+    def of(cls, found: Explained, titles: dict[str, str]) -> Self:
+        """Return it as it is answered."""
+        shown = found.shown
+        said = {name: getattr(shown, name) for name in cls.model_fields if hasattr(shown, name)}
+        head: dict[str, Any] = next(
+            (row for row in found.report["indicators"] if row["code"] == shown.indicator), {}
+        )
+        money = "VND" if shown.source is not None else None
+        return cls(
+            **said,
+            item_title=titles.get(shown.item or ""),
+            indicator_name=head.get("name_vi"),
+            measured_in=head.get("unit_vi", money),
+            unit_name=found.names.get(shown.unit or ""),
+        )
+
+
+class RuleOut(OutModel):
+    """A rule by which the figure comes about (quy tắc)."""
+
+    code: str = Field(description="Stable; starts with `rule_`.")
+    vi: str
+    en: str
+
+    @classmethod
+    def of(cls, rule: Text, day: str) -> Self:
+        """Return it as it is answered."""
+        return cls(code=rule.code, vi=rule.say("vi", {"day": day}), en=rule.say("en", {"day": day}))
+
+
+class TermOut(OutModel):
+    """A part of the figure (số hạng)."""
+
+    kind: TermKind = Field(
+        description="submission: of `submission` (báo cáo của đơn vị); unit: what `unit` did, "
+        "within it; series: the value that is left of a unit's (and channel's); joint: taken off, "
+        "since `counted_with` counts (hoạt động chung); roster: a row of the roster."
+    )
+    amount: Signed | None = Field(description="Null where units stand for themselves.")
+    submission: str | None = Field(description="Unit key of the submission.")
+    submission_name: str | None
+    revision: int | None
+    sha256: str | None = Field(description="Hash of the submission revision.")
+    unit: str | None = Field(description="The unit that did it.")
+    unit_name: str | None
+    channel: str | None
+    day: date | None = Field(description="Of a last value, its day.")
+    stands_for: str | None = Field(description="The value of a unit that stands for itself.")
+    placed: Placing | None = Field(
+        description="In a hierarchy: itself, by succession (kế thừa), or why it has no place."
+    )
+    report: JointReport | None
+    counted_with: JointReport | None
+    review: str | None
+
+    @classmethod
+    def of(cls, term: Term, names: dict[str, str]) -> Self:
+        """Return it as it is answered."""
+        said = {name: getattr(term, name) for name in cls.model_fields if hasattr(term, name)}
+        return cls(
+            **said,
+            submission_name=names.get(term.submission or ""),
+            unit_name=names.get(term.unit or ""),
+        )
+
+
+class LeftOutRowOut(OutModel):
+    """One thing that is not counted. What is not said of it is null."""
+
+    unit: str
+    amount: str | None
+    report_id: UUID | None = Field(description="Id of the activity report.")
+    source_system: str | None
+    external_id: str | None
+    revision: int | None
+    held_revision: int | None = Field(
+        description="The revision of the activity report that the version counts all the same: "
+        "it was corrected or withdrawn since."
+    )
+    occurred_on: date | None
+    counted_with: str | None = Field(description="Natural key of the report that counts.")
+    reason: str | None
+
+
+class LeftOutOut(OutModel):
+    """What the figure does not count, of one kind (phần không tính)."""
+
+    kind: Kind = Field(
+        description="withdrawn (đã rút); outside_window (ngoài kỳ, or after the submission's last "
+        "day); not_yet_reported (posted or corrected since); counted_once (hoạt động chung); "
+        "in_review, returned, missing: submissions that do not count; not_mappable (không có chỗ "
+        "trong danh mục đơn vị); not_additive: units stand for themselves."
+    )
+    count: int
+    rows: list[LeftOutRowOut] = Field(description=f"The first {FIRST_ROWS} of them.")
+
+    @classmethod
+    def of(cls, one: LeftOut) -> Self:
+        """Return it as it is answered."""
+        rows = [
+            LeftOutRowOut(**{name: getattr(row, name) for name in LeftOutRowOut.model_fields})
+            for row in one.rows
+        ]
+        return cls(kind=one.kind, count=one.count, rows=rows)
+
+
+class BehindOut(OutModel):
+    """An activity report behind the figure (báo cáo hoạt động), as the submission holds it."""
+
+    id: UUID
+    unit: str
+    source_system: str
+    external_id: str
+    revision: int
+    occurred_on: date
+    title: str
+    amount: str = Field(description="Its term; 0 where another value replaced it.")
+    said: str = Field(description="What it says of the figure's column.")
+    replaced_by: UUID | None = Field(description="Id of the report whose value is left.")
+    replaced_in: str | None = Field(description="Unit key of another submission that holds it.")
+
+    @classmethod
+    def of(cls, one: Behind) -> Self:
+        """Return it as it is answered."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class ExplanationOut(OutModel):
+    """What a figure is made of (giải trình số liệu)."""
+
+    figure: FigureOut
+    rules: list[RuleOut]
+    coverage: ItemCoverage = Field(description="Who reported (mức độ báo cáo): of the item.")
+    terms_total: Signed | None = Field(
+        description="What all terms add up to: the figure's value, exactly. With `submission` "
+        "what all reports behind it add up to."
+    )
+    terms: list[TermOut] = Field(description="With `submission` its own, on every page.")
+    reports: list[BehindOut] | None = Field(description="Null without `submission`.")
+    left_out: list[LeftOutOut] | None = Field(
+        description="As it is now: no part of the hashed report. On the first page of terms; "
+        "activity reports only for those who see the province."
+    )
+    next: NextCursor
+
+
+class ExplainQuery(ListQuery):
+    """Which figure, and how deep."""
+
+    pointer: str = Field(
+        max_length=300,
+        description="JSON Pointer (RFC 6901) of a figure, as `/totals/3/counted`.",
+        examples=["/coverage/ordered/required"],
+    )
+    submission: str | None = Field(
+        default=None,
+        max_length=80,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Unit key: also list the activity reports behind that unit's submission.",
+    )
+
+
+@router.get("/consolidated-reports/{report_id}/explain")
+def explain_figure(
+    caller: CanReadConsolidated,
+    report_id: UUID,
+    query: Annotated[ExplainQuery, Query()],
+    link: NextPage,
+) -> ExplanationOut:
+    """Explain a figure: the submissions behind it, the rule, and what is not counted and why.
+
+    The terms add up exactly to the figure. With `submission` the activity reports behind that
+    one are listed, whose amounts add up to its terms over all pages (`joint` terms, which are
+    taken off, apart). Who may read the version may read this; the activity reports only those who
+    see the province (403 `reports_not_shown`).
+    """
+    found = explain(caller.session, by=caller.by, report_id=report_id, pointer=query.pointer)
+    place = f"explain {report_id} {query.submission or ''}"
+    if query.submission is None:
+        numbered: ListOf[tuple[int, Term]] = ListOf(place, lambda row: (query.pointer, str(row[0])))
+        rows = list(enumerate(found.terms))
+        page, cursor = numbered.page_of_all(rows, query, secret=caller.cursor_secret)
+        apart = None
+        if query.cursor is None:
+            apart = [LeftOutOut.of(one) for one in left_out(caller.session, found, by=caller.by)]
+        total = None if found.shown.value is None else total_of(found.terms)
+        return _answer(caller, found, total, [t for _, t in page], None, apart, link(cursor))
+    reports: ListOf[Behind] = ListOf(place, lambda row: (query.pointer, str(row.id)))
+    after = reports.after(query, secret=caller.cursor_secret)
+    if after is not None and after[0] != query.pointer:
+        raise BadCursor()
+    total, shown = behind(
+        caller.session,
+        found,
+        by=caller.by,
+        submission=query.submission,
+        after=UUID(after[1]) if after else None,
+        limit=query.limit + 1,
+    )
+    cut, cursor = reports.page(shown, query, secret=caller.cursor_secret)
+    mine = [t for t in found.terms if t.submission == query.submission]
+    return _answer(caller, found, total, mine, cut, None, link(cursor))
+
+
+def _answer(
+    caller: CanReadConsolidated,
+    found: Explained,
+    total: str | None,
+    terms: list[Term],
+    reports: Any,
+    apart: list[LeftOutOut] | None,
+    following: str | None,
+) -> ExplanationOut:
+    slug = found.report["plan"]["slug"]
+    titles = {
+        row.code: row.heading or " ".join(row.text) for row in items(caller.session, plan=slug)
+    }
+    day = found.report["by_hierarchy"]["units_on"]
+    names = found.names
+    return ExplanationOut(
+        figure=FigureOut.of(found, titles),
+        rules=[RuleOut.of(rule, day) for rule in found.rules],
+        coverage=ItemCoverage.model_validate(found.coverage),
+        terms_total=total,
+        terms=[TermOut.of(term, names) for term in terms],
+        reports=None if reports is None else [BehindOut.of(row) for row in reports],
+        left_out=apart,
+        next=following,
+    )
