@@ -74,12 +74,12 @@ class Side:
         """The figures by name, in the report's order."""
         found: dict[Name, tuple[Shown, Standing]] = {}
         for shown in figures(self.report):
-            standing = Standing(shown.value, (shown.pointer,))
-            if shown.name in found:
-                had = found[shown.name][1]
+            standing, name = Standing(shown.value, (shown.pointer,)), shown.name
+            if name in found:
+                had = found[name][1]
                 values = [Decimal(one) for one in (had.value, shown.value) if one is not None]
                 standing = Standing(written(added(values)), (*had.pointers, shown.pointer))
-            found[shown.name] = (shown, standing)
+            found[name] = (shown, standing)
         return found
 
     @cached_property
@@ -92,6 +92,16 @@ class Side:
     def indicators(self) -> dict[str, Row]:
         """The indicators by code."""
         return {row["code"]: row for row in self.report["indicators"]}
+
+    @cached_property
+    def left_out(self) -> dict[tuple[str | None, ...], Decimal]:
+        """What joined activity does not count, whichever unit's it is, by what it is of."""
+        found: dict[tuple[str | None, ...], Decimal] = {}
+        for shown, standing in self.figures.values():
+            if shown.part == "left_out" and standing.value is not None:
+                told = (shown.column, shown.item, shown.indicator, shown.origin)
+                found[told] = added((found.get(told, NOUGHT), Decimal(standing.value)))
+        return found
 
     def amount(self, name: Name) -> Decimal:
         """Return the amount of a figure, 0 where there is none."""
@@ -186,8 +196,9 @@ class Causes:
         return side.shares.get(unit, {}).get(name)
 
     def _of_joint(self, shown: Shown) -> list[Cause]:
-        told = ("value" if shown.column == "counted" else shown.column, *shown.name[2:])
-        moved = less(_left_out(self.before, told), _left_out(self.after, told))
+        column = "value" if shown.column == "counted" else shown.column
+        told = (column, shown.item, shown.indicator, shown.origin)
+        moved = less(*(side.left_out.get(told, NOUGHT) for side in (self.before, self.after)))
         return [Cause("joint", None, written(moved))] if moved else []
 
     def _rest(self, changed: Changed, told: Sequence[Cause]) -> list[Cause]:
@@ -218,15 +229,3 @@ def _in_rate(line: RosterLine | None, shown: Shown) -> int:
         return 0
     number: int = getattr(rates([line]), shown.column)
     return number
-
-
-def _left_out(side: Side, told: Name) -> Decimal:
-    """Return what joined activity does not count of a figure, whichever unit's it is."""
-    column, item, indicator, origin = told[:4]
-    return added(
-        Decimal(standing.value or 0)
-        for shown, standing in side.figures.values()
-        if shown.part == "left_out"
-        and shown.column == column
-        and (shown.item, shown.indicator or "", shown.origin or "") == (item, indicator, origin)
-    )

@@ -13,8 +13,9 @@ NOUGHT: Final = Decimal(0)
 
 def added(amounts: Iterable[Decimal]) -> Decimal:
     """Return the exact sum."""
-    whole = NOUGHT
-    for amount in amounts:
+    rest = iter(amounts)
+    whole = next(rest, NOUGHT)
+    for amount in rest:
         whole = _EXACT.add(whole, amount)
     return whole
 
