@@ -173,7 +173,7 @@ class BehindOut(OutModel):
         return cls(**{name: getattr(one, name) for name in cls.model_fields})
 
 
-class ExplanationOut(OutModel):
+class ExplanationPage(OutModel):
     """What a figure is made of (giải trình số liệu)."""
 
     figure: FigureOut
@@ -214,7 +214,7 @@ def explain_figure(
     report_id: UUID,
     query: Annotated[ExplainQuery, Query()],
     link: NextPage,
-) -> ExplanationOut:
+) -> ExplanationPage:
     """Explain a figure: the submissions behind it, the rule, and what is not counted and why.
 
     The terms add up exactly to the figure. With `submission` the activity reports behind that
@@ -258,14 +258,14 @@ def _answer(
     reports: Any,
     apart: list[LeftOutOut] | None,
     following: str | None,
-) -> ExplanationOut:
+) -> ExplanationPage:
     slug = found.report["plan"]["slug"]
     titles = {
         row.code: row.heading or " ".join(row.text) for row in items(caller.session, plan=slug)
     }
     day = found.report["by_hierarchy"]["units_on"]
     names = found.names
-    return ExplanationOut(
+    return ExplanationPage(
         figure=FigureOut.of(found, titles),
         rules=[RuleOut.of(rule, day) for rule in found.rules],
         coverage=ItemCoverage.model_validate(found.coverage),
