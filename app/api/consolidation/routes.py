@@ -23,7 +23,7 @@ from app.api.deps import CanReadConsolidated, CanRequestConsolidated
 from app.api.pagination import ListOf, NextPage
 from app.api.strict import StrictRoute
 from app.domain.consolidation import service
-from app.domain.consolidation.queries import StoredReport, get_request, reports
+from app.domain.consolidation.queries import ListedReport, get_request, reports
 from app.domain.consolidation.report import Report
 from app.domain.fields import PlanSlug
 
@@ -31,7 +31,7 @@ _TAGS: Final[list[str | Enum]] = ["Consolidated reports"]
 pulling = APIRouter(tags=_TAGS, route_class=PullRoute)
 router = APIRouter(tags=_TAGS, route_class=StrictRoute)
 
-REPORTS: ListOf[StoredReport] = ListOf("consolidated-reports", lambda row: (str(row.report.id),))
+REPORTS: ListOf[ListedReport] = ListOf("consolidated-reports", lambda row: (str(row.report.id),))
 POLL_AFTER: Final = "1"  # seconds
 
 

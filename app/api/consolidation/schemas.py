@@ -10,7 +10,7 @@ from app.api.cycles.named import must_name_one_cycle
 from app.api.cycles.schemas import CycleKey, Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
-from app.domain.consolidation.queries import StoredReport, StoredRequest
+from app.domain.consolidation.queries import ListedReport, StoredRequest
 from app.domain.fields import Day, InstantIn, PlanSlug, WireModel
 
 
@@ -104,17 +104,17 @@ class ReportHeadOut(OutModel):
     published_at: InstantOut
 
     @classmethod
-    def of(cls, stored: StoredReport) -> "ReportHeadOut":
+    def of(cls, listed: ListedReport) -> "ReportHeadOut":
         """Return a version as a list shows it."""
         return cls(
-            id=stored.report.id,
-            cycle=f"{stored.cycle.plan_slug}.{stored.cycle.code}",
-            plan=stored.cycle.plan_slug,
-            year=stored.cycle.year,
-            version=stored.report.version,
-            sha256=stored.report.sha256,
-            size=len(stored.report.content),
-            published_at=stored.report.published_at,
+            id=listed.report.id,
+            cycle=f"{listed.cycle.plan_slug}.{listed.cycle.code}",
+            plan=listed.cycle.plan_slug,
+            year=listed.cycle.year,
+            version=listed.report.version,
+            sha256=listed.report.sha256,
+            size=listed.size,
+            published_at=listed.report.published_at,
         )
 
 

@@ -1,9 +1,11 @@
 """Reading consolidation requests and consolidated reports."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
 from app.domain.consolidation.models import (
@@ -32,6 +34,15 @@ class StoredReport:
 
     report: ConsolidatedReport
     cycle: ReportingCycle
+
+
+@dataclass(frozen=True)
+class ListedReport:
+    """A published version without its bytes, their number (`size`), and its cycle."""
+
+    report: ConsolidatedReport
+    cycle: ReportingCycle
+    size: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ def reports(
     cycle: str | None = None,
     after: UUID | None = None,
     limit: int,
-) -> list[StoredReport]:
+) -> list[ListedReport]:
     """Return published versions in the order in which they were asked for."""
     statement = visible_reports(by)
     if plan is not None:
@@ -102,8 +113,11 @@ def reports(
         )
     if after is not None:
         statement = statement.where(col(ConsolidatedReport.id) > after)
-    rows = session.exec(statement.order_by(col(ConsolidatedReport.id)).limit(limit))
-    return [StoredReport(*row) for row in rows]
+    listed: Any = statement.options(
+        defer(ConsolidatedReport.content, raiseload=True)  # type: ignore[arg-type]
+    ).add_columns(func.length(ConsolidatedReport.content))
+    rows = session.exec(listed.order_by(col(ConsolidatedReport.id)).limit(limit))
+    return [ListedReport(*row) for row in rows]
 
 
 def get_report(session: Session, *, by: Principal, report_id: UUID) -> StoredReport:

@@ -26,7 +26,8 @@ class Register(NamedTuple):
         """Return the hierarchy that these rows make."""
         return Hierarchy(
             units=[
-                KnownUnit(key, Period(start, end), level) for key, start, end, level in self.units
+                KnownUnit(key, Period(start, end), level)
+                for key, start, end, level, _ in self.units
             ],
             parentages=[
                 Parentage(unit, parent, Period(start, end))
@@ -51,7 +52,7 @@ def load_register(session: Session, *, known_at: datetime | None = None) -> Regi
         return session.connection().execute(statement).all()
 
     return Register(
-        units=read(UnitVersion, "unit_key", "valid_from", "valid_to", "level"),
+        units=read(UnitVersion, "unit_key", "valid_from", "valid_to", "level", "name"),
         parentages=read(UnitParentage, "unit_key", "parent_key", "valid_from", "valid_to"),
         successions=read(
             UnitSuccession, "predecessor_key", "successor_key", "effective_on", "share"
