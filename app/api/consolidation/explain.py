@@ -139,7 +139,7 @@ class LeftOutOut(OutModel):
         "in_review, returned, missing: submissions that do not count; not_mappable (không có chỗ "
         "trong danh mục đơn vị); not_additive: units stand for themselves."
     )
-    count: int
+    count: int = Field(description="Of activity reports the first 10 000 are counted.")
     rows: list[LeftOutRowOut] = Field(description=f"The first {FIRST_ROWS} of them.")
 
     @classmethod

@@ -41,7 +41,7 @@ Kind = Literal[
 ]
 FIRST_ROWS: Final = 100
 _WAITING: Final = ("in_review", "returned", "missing")
-_NO_MORE: Final = 10_000  # activity reports that are told apart, at most
+_NO_MORE: Final = 10_000  # activity reports that are told apart: counts end there
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,13 @@ def _activity(session: Session, found: Explained) -> Iterator[tuple[Kind, LeftOu
     """Yield the activity reports that are not counted, of the units whose submission counts."""
     counting = {one.line.unit for one in found.explaining.counting(found.shown)}
     lines = {one.line.unit: one for one in found.lines}
-    rows = session.connection().execute(_not_held(found, lines).limit(_NO_MORE)).all()
+    units = sorted(unit for unit in counting if lines[unit].revision_id is not None)
+    statement = _not_held(found, lines, units).limit(_NO_MORE)
+    rows = session.connection().execute(statement).all()
     held = _held(session, found, [row.id for row in rows])
     for row in rows:
-        stored = lines[row.root]
-        if stored.line.unit not in counting or stored.revision_id is None:
-            continue
         yield (
-            _kind(row, stored),
+            _kind(row, lines[row.root]),
             LeftOutRow(
                 unit=row.unit_key,
                 report_id=row.id,
@@ -171,10 +170,11 @@ def _kind(row: Any, stored: StoredLine) -> Kind:
     return "outside_window"
 
 
-def _not_held(found: Explained, lines: dict[str, StoredLine]) -> Any:
-    """Return the select of current revisions that no counted submission holds.
+def _not_held(found: Explained, lines: dict[str, StoredLine], units: list[str]) -> Any:
+    """Return the select of current revisions that some units' counted submissions do not hold.
 
-    Each with the roster's nearest unit that covers it. `not_required` rows cover nothing.
+    Each with the roster's nearest unit that covers it, which is one of `units`.
+    `not_required` rows cover nothing.
     """
     shown = found.shown
     tree = subtree(*(u for u, one in lines.items() if one.line.basis != "not_required"))
@@ -209,6 +209,7 @@ def _not_held(found: Explained, lines: dict[str, StoredLine]) -> Any:
         )
         .where(col(ActivityReport.plan_slug) == found.report["plan"]["slug"])
         .where(col(ActivityRevision.item_code) == shown.item, ~frozen.exists())
+        .where(tree.c.root.in_(units))
         .order_by(
             col(ActivityReport.unit_key),
             col(ActivityReport.source_system),
@@ -217,8 +218,8 @@ def _not_held(found: Explained, lines: dict[str, StoredLine]) -> Any:
     )
     if shown.unit is not None and shown.part in ("hierarchy", "unmapped"):
         chosen = found.explaining.chosen(shown)
-        units = [cell.member for cell in chosen.cells] if chosen else []
-        statement = statement.where(col(ActivityReport.unit_key).in_(units))
+        placed = [cell.member for cell in chosen.cells] if chosen else []
+        statement = statement.where(col(ActivityReport.unit_key).in_(placed))
     return _of_measure(statement, shown)
 
 
