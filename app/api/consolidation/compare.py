@@ -202,7 +202,7 @@ class FigureChangeOut(OutModel):
         )
 
 
-class DifferencesOut(OutModel):
+class ReportDifferencesPage(OutModel):
     """How a version differs from another one of its cycle (so sánh hai bản tổng hợp)."""
 
     before: ComparedOut
@@ -269,7 +269,7 @@ def get_report_differences(
     report_id: UUID,
     query: Annotated[DifferencesQuery, Query()],
     link: NextPage,
-) -> DifferencesOut:
+) -> ReportDifferencesPage:
     """Compare a version with another one of its cycle, figure by figure, and say why they differ.
 
     Only figures that differ are listed, that appear or that are gone; `because` are the causes,
@@ -287,4 +287,4 @@ def get_report_differences(
     places: ListOf[_Row] = ListOf("report-differences", lambda row: (*ids, str(row.place)))
     shown, cursor = places.page_of_all(rows, query, secret=caller.cursor_secret)
     causes = Causes(one.side, other.side)
-    return DifferencesOut.of(found, causes, [row.changed for row in shown], link(cursor))
+    return ReportDifferencesPage.of(found, causes, [row.changed for row in shown], link(cursor))
