@@ -6,6 +6,7 @@ moved an activity to a day on which its unit stood elsewhere, an activity may st
 would count twice, so such a consolidation is refused until one of the reports is corrected.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -42,10 +43,12 @@ def refuse_double_counting(session: Session, *, reports: Mapping[str, UUID]) -> 
     Only reports of units under which the same unit ever stood are compared: no others can hold
     the same, and all activity need not be read. Raises CountedTwice.
     """
+    pairs = _meeting(session, sorted(reports))
+    shared = _shared(session, pairs, reports) if pairs else {}
     faults = [
-        Fault("", HELD_BY_BOTH, {"one": one, "other": other, "count": count})
-        for one, other in _meeting(session, sorted(reports))
-        if (count := _shared(session, reports[one], reports[other]))
+        Fault("", HELD_BY_BOTH, {"one": one, "other": other, "count": shared[one, other]})
+        for one, other in pairs
+        if (one, other) in shared
     ]
     if faults:
         raise CountedTwice(*faults, count=len(faults))
@@ -67,22 +70,31 @@ def _meeting(session: Session, units: Sequence[str]) -> list[tuple[str, str]]:
     return [(row.root, row.other) for row in session.connection().execute(statement)]
 
 
-def _shared(session: Session, one: UUID, other: UUID) -> int:
-    held, frozen = aliased(ActivityRevision), aliased(FrozenActivity)
-    also = (
-        select(col(held.report_id))
-        .join(frozen, col(frozen.activity_revision_id) == col(held.id))
-        .where(col(frozen.submission_revision_id) == other)
-    )
+def _shared(
+    session: Session, pairs: Sequence[tuple[str, str]], reports: Mapping[str, UUID]
+) -> dict[tuple[str, str], int]:
+    """Return how many activity reports both of a pair hold, of those pairs that hold any.
+
+    One statement for all pairs. It begins from a few reports, those of the units that are in most
+    pairs (districts), and looks up who else holds what they do.
+    """
+    units = {reports[unit]: unit for pair in pairs for unit in pair}
+    meets = Counter(unit for pair in pairs for unit in pair)
+    first = {reports[max(pair, key=lambda unit: (meets[unit], unit))] for pair in pairs}
+    one, other = aliased(FrozenActivity), aliased(FrozenActivity)
+    held, also = aliased(ActivityRevision), aliased(ActivityRevision)
+    sides = col(one.submission_revision_id), col(other.submission_revision_id)
     statement = (
-        select(func.count())
-        .select_from(FrozenActivity)
-        .join(
-            ActivityRevision, col(ActivityRevision.id) == col(FrozenActivity.activity_revision_id)
-        )
-        .where(
-            col(FrozenActivity.submission_revision_id) == one,
-            col(ActivityRevision.report_id).in_(also),
-        )
+        select(*sides, func.count())
+        .select_from(one)
+        .join(held, col(held.id) == col(one.activity_revision_id))
+        .join(also, col(also.report_id) == col(held.report_id))
+        .join(other, col(other.activity_revision_id) == col(also.id))
+        .where(sides[0].in_(first), sides[1].in_(units), sides[0] != sides[1])
+        .group_by(*sides)
     )
-    return int(session.connection().execute(statement).scalar_one())
+    found: dict[tuple[str, str], int] = {}
+    for begun, met, count in session.connection().execute(statement):
+        low, high = sorted((units[begun], units[met]))
+        found[low, high] = count
+    return found
