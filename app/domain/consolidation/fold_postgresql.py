@@ -7,7 +7,8 @@ What decides its speed, measured on a million activity reports (`make bench BENC
 - revision, unit, item and indicator become one number, by which hashing is three times as fast
   as by their texts;
 - one GROUPING SETS adds up every dimension in one scan. It is hashed only where the planner
-  knows how few groups there are: hence ANALYZE, and no expressions in what it groups by.
+  knows how few groups there are: hence ANALYZE, and no expressions in what it groups by. Each set
+  costs a hashing of every row, so dimensions of few members share one, and part in Python.
 
 Of a table that it can read in parallel, PostgreSQL does so by itself; it compiles nothing (jit),
 which would take longer than it gains.
@@ -69,7 +70,12 @@ WHERE m.indicator_code <> ALL (CAST(:replaced AS text[]))
     "ANALYZE rollup_measure",
 )
 _DROP: Final = "DROP TABLE rollup_activity, rollup_measure"
-_SETS: Final = ("channel", "format", "integrated", "month", "languages", "themes")
+_SETS: Final[tuple[tuple[str, ...], ...]] = (
+    ("channel", "integrated"),
+    ("format", "languages"),
+    ("month",),
+    ("themes",),
+)
 _MEMBERS: Final = {
     "channel": "channel",
     "format": "coalesce(format, 'none')",
@@ -83,12 +89,14 @@ _MEMBERS: Final = {
 
 def _by_each(wanted: str, source: str, also: str = "") -> str:
     """Return the select that adds up by place and each dimension, in one scan of the source."""
-    names = "".join(f" WHEN GROUPING({one}) = 0 THEN '{one}'" for one in _SETS)
-    members = "".join(f" WHEN GROUPING({one}) = 0 THEN {_MEMBERS[one]}" for one in _SETS)
-    sets = ", ".join(f"(place{also}, {one})" for one in _SETS)
+    which = {one[0]: f" WHEN GROUPING({one[0]}) = 0 THEN " for one in _SETS}
+    names = "".join(f"{which[one[0]]}'{one[0]}'" for one in _SETS)
+    firsts = "".join(f"{which[one[0]]}{_MEMBERS[one[0]]}" for one in _SETS)
+    seconds = "".join(f"{which[one[0]]}{_MEMBERS[one[1]]}" for one in _SETS if one[1:])
+    sets = ", ".join(f"(place{also}, {', '.join(one)})" for one in _SETS)
     return "".join(
         (
-            f"SELECT {wanted}, CASE{names} END, CASE{members} END {{}} ",
+            f"SELECT {wanted}, CASE{names} END, CASE{firsts} END, CASE{seconds} END {{}} ",
             f"FROM {source} GROUP BY GROUPING SETS ({sets})",
         )
     )
@@ -106,8 +114,8 @@ _GROUPS: Final = " UNION ALL ".join(
             ", source",
         ).format(", 0, sum(amount)"),
         """
-SELECT 'value', place, indicator_code || ' ' || origin, channel, to_char(ended_on, 'YYYY-MM-DD'),
-       0, max(amount)
+SELECT 'value', place, indicator_code || ' ' || origin, '', channel,
+       to_char(ended_on, 'YYYY-MM-DD'), 0, max(amount)
 FROM rollup_activity JOIN activity_measure ON revision_id = id
 WHERE indicator_code = ANY (CAST(:replaced AS text[]))
 GROUP BY place, indicator_code, origin, channel, ended_on
@@ -117,8 +125,8 @@ GROUP BY place, indicator_code, origin, channel, ended_on
 _READ: Final = f"""
 SELECT kind, CASE kind WHEN 'sum' THEN place / (:indicators_many * 2) ELSE place END AS place,
        CASE kind WHEN 'sum' THEN place % (:indicators_many * 2) END AS measure,
-       code, dimension, member, number, amount
-FROM ({_GROUPS}) AS found (kind, place, code, dimension, member, number, amount)
+       code, dimension, member, other, number, amount
+FROM ({_GROUPS}) AS found (kind, place, code, dimension, member, other, number, amount)
 ORDER BY 2
 """  # noqa: S608 # made of constants
 
@@ -197,13 +205,13 @@ def _codes(
 
 def _groups(rows: Iterator[Any], codes: _Codes) -> Iterator[Group]:
     figure_of, cells_of = cache(Figure), cache(_cells)
-    for kind, place, measure, code, dimension, member, number, amount in rows:
+    for kind, place, measure, code, dimension, member, other, number, amount in rows:
         unit, item = codes.unit_and_item(place)
         if kind == "value":
             figure = figure_of(item, *code.split())
-            yield Largest(figure, unit, dimension, date.fromisoformat(member), int(amount))
+            yield Largest(figure, unit, member, date.fromisoformat(other), int(amount))
             continue
-        cells = cells_of(unit if dimension == "integrated" else "", dimension, member)
+        cells = cells_of(unit if dimension == "channel" else "", dimension, member, other)
         if kind == "sum":
             figure = figure_of(item, *codes.indicator_and_origin(measure))
             yield SumGroup(figure, cells, int(amount))
@@ -213,9 +221,12 @@ def _groups(rows: Iterator[Any], codes: _Codes) -> Iterator[Group]:
             yield MoneyGroup(item, code, cells, int(amount))
 
 
-def _cells(unit: str, dimension: str, member: str) -> tuple[Cell, ...]:
-    if dimension == "integrated":
-        return whole_cells(unit, member)
-    if dimension in ("languages", "themes"):
-        return set_cells(dimension.removesuffix("s"), member)
+def _cells(unit: str, dimension: str, member: str, other: str) -> tuple[Cell, ...]:
+    """Return the cells of a group, by the first dimension of its set. Every report is in one."""
+    if dimension == "channel":
+        return (Cell("channel", member), *whole_cells(unit, other))
+    if dimension == "format":
+        return (Cell("format", member), *set_cells("language", other))
+    if dimension == "themes":
+        return set_cells("theme", member)
     return (Cell(dimension, member),)
