@@ -192,7 +192,7 @@ def _levels(report: dict[str, Any]) -> Table:
 def _files(pulled: Pulled, stage: Stage, console: Console) -> None:
     console.print(Text.assemble(("Tệp JSON", "bold blue"), (" · where the JSON lies", "blue")))
     _line(console, f"{stage.report}  ({_number(pulled.size)} byte)")
-    _line(console, f"SHA-256 {pulled.sha256} = Repr-Digest", style="dim")
+    _line(console, f"SHA-256 {pulled.sha256} = X-Report-SHA256", style="dim")
     console.print()
 
 

@@ -197,7 +197,7 @@ def consolidated(year: Year, api: Api, folder: Path) -> Row:
     state = year.focal.get(place).json()
     assert state["state"] == "succeeded", state
     pulled = year.focal.get(f"/v1/plans/{PLAN}/cycles/2021/consolidated-report")
-    assert hashlib.sha256(pulled.content).hexdigest() == pulled.headers["ETag"].strip('"')
+    assert hashlib.sha256(pulled.content).hexdigest() == pulled.headers["X-Report-SHA256"]
     body: Row = pulled.json()
     return body
 
