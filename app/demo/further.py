@@ -25,6 +25,7 @@ class Further:
     serve: str
     key: str
     curl: str
+    verify: str
 
 
 def forget() -> None:
@@ -48,6 +49,7 @@ def lead_to(stage: Stage) -> Further:
         serve=f"{front}make serve",
         key=f"KEY=$({front}{make_key})",
         curl=f'curl -H "Authorization: Bearer $KEY" {ADDRESS}{LATEST}',
+        verify=f"{front}.venv/bin/python -m app report verify {stage.report}",
     )
 
 

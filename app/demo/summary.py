@@ -205,6 +205,12 @@ def _commands(further: Further, console: Console) -> None:
     _line(console, "# ở cửa sổ khác: tạo khóa, lấy báo cáo · in another terminal", style="dim")
     _line(console, further.key)
     _line(console, further.curl)
+    _line(
+        console,
+        "# kiểm tra tệp JSON: mã băm, phép cộng, đầu vào · check the saved report",
+        style="dim",
+    )
+    _line(console, further.verify)
     if further.settings_file is not None:
         said = f"# {further.settings_file} dẫn đến dữ liệu này · remove it to leave the demo's data"
         _line(console, said, style="dim")
