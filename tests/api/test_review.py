@@ -293,7 +293,7 @@ def consolidated(api: Api, focal: Portal) -> dict[str, Any]:
 
 def counted(report: dict[str, Any]) -> tuple[str, str, int, str]:
     (line,) = (row for row in report["coverage"]["roster"] if row["unit"] == BINH_SON)
-    values = [row["value"] for row in report["totals"] if row["indicator"] == "posts"]
+    values = [row["counted"] for row in report["totals"] if row["indicator"] == "posts"]
     return line["review"], line["kind"], line["revision"], values[0]
 
 

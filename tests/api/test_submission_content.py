@@ -592,7 +592,7 @@ def test_a_district_and_its_commune_in_one_cycle_count_nothing_twice(api: Api) -
     assert {row["external_id"] for row in held} == {"2021-03-01", "2021-05-31"}
     report = consolidated(api, focal, cycle=f"{PLAN}.long-nhau")
     assert [row["activities"] for row in report["counts"]] == [6]
-    assert [row["value"] for row in report["totals"] if row["indicator"] == "posts"] == ["18"]
+    assert [row["counted"] for row in report["totals"] if row["indicator"] == "posts"] == ["18"]
 
 
 def test_nor_do_three_that_stand_one_under_the_other(api: Api) -> None:

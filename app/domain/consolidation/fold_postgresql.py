@@ -14,7 +14,7 @@ Of a table that it can read in parallel, PostgreSQL does so by itself; it compil
 which would take longer than it gains.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -133,7 +133,7 @@ ORDER BY 2
 
 def rollups(
     session: Session, *, revisions: Sequence[UUID], plan: str, over_time: Mapping[str, OverTime]
-) -> Iterator[tuple[UUID, Rollup]]:
+) -> Generator[tuple[UUID, Rollup]]:
     """Yield each of some submission revisions of one plan with its rollup."""
     connection = session.connection()
     codes = _codes(connection, revisions, plan, over_time)

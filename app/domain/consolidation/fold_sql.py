@@ -3,7 +3,7 @@
 Each database does what it is good at, and both come to the bytes of the pure `fold`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -24,8 +24,11 @@ def most_at_once(session: Session) -> int:
 
 def fold_frozen(
     session: Session, *, revisions: Sequence[UUID], plan: str, over_time: Mapping[str, OverTime]
-) -> Iterator[tuple[UUID, Rollup]]:
+) -> Generator[tuple[UUID, Rollup]]:
     """Yield each of some revisions of one plan with its rollup, one at a time in memory.
+
+    Close it (`contextlib.closing`) where it may not be read to its end: it holds a cursor, which
+    must not outlive its transaction.
 
     Raises KeyError for a measure of an indicator of which `over_time` does not know how it adds.
     """

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from uuid import UUID
 
@@ -27,15 +28,16 @@ def build_rollups(session: Session, *, revisions: Sequence[UUID], at: datetime) 
     over_time = {head.code: head.over_time for head in indicator_heads(session, plan)}
     # In one order everywhere: two who store the same rollups wait for each other in turns.
     folded = fold_frozen(session, revisions=sorted(revisions), plan=plan, over_time=over_time)
-    for revision, rollup in folded:
-        content = to_json(rollup)
-        row = StoredRollup(
-            submission_revision_id=revision,
-            content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
-            built_at=at,
-        )
-        insert_once(session, row)
+    with closing(folded):
+        for revision, rollup in folded:
+            content = to_json(rollup)
+            row = StoredRollup(
+                submission_revision_id=revision,
+                content=content,
+                sha256=hashlib.sha256(content).hexdigest(),
+                built_at=at,
+            )
+            insert_once(session, row)
 
 
 def missing_with(session: Session, *, request_id: UUID, revision_id: UUID) -> list[UUID]:

@@ -1,5 +1,6 @@
 """What the database adds up is what the pure fold makes of the same activity, to the byte."""
 
+import gc
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.exc import StatementError
 from sqlmodel import Session
 
 from app.domain.access.service import create_key
@@ -22,7 +24,9 @@ from app.domain.consolidation.arithmetic import ActivityFact, MeasureFact, OverT
 from app.domain.consolidation.facts import activity_facts
 from app.domain.consolidation.fold_sql import fold_frozen
 from app.domain.consolidation.inputs import indicator_heads
+from app.domain.consolidation.models import StoredRollup
 from app.domain.consolidation.rollup_json import to_json
+from app.domain.consolidation.rollups import build_rollups
 from app.domain.principal import Scope
 from app.domain.submissions.models import FrozenActivity, Submission, SubmissionRevision
 from tests.support.makers import BINH_SON, PLAN
@@ -99,6 +103,21 @@ def test_a_measure_that_nobody_says_how_to_add_is_not_left_out_in_silence(sessio
     over_time = {code: rule for code, rule in rules(session).items() if code != "posts"}
     with pytest.raises(KeyError):
         list(fold_frozen(session, revisions=revisions, plan=PLAN, over_time=over_time))
+
+
+def test_building_that_fails_leaves_nothing_open_for_the_next_transaction(session: Session) -> None:
+    chance = random.Random(6)
+    activity = [[some_activity(chance) for _ in range(30)] for _ in range(3)]
+    revisions = frozen(session, activity)
+    session.commit()
+    with pytest.raises(StatementError) as kept:  # whose traceback holds what was under way
+        build_rollups(session, revisions=revisions, at=None)  # type: ignore[arg-type]
+    session.rollback()
+    session.connection().execute(text("SELECT 1"))
+    del kept
+    gc.collect()
+    build_rollups(session, revisions=revisions, at=AT)
+    assert all(session.get(StoredRollup, revision) is not None for revision in revisions)
 
 
 def rules(session: Session) -> dict[str, OverTime]:
