@@ -1,6 +1,7 @@
 """Canonical JSON (RFC 8785) at the speed of the standard library."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 
@@ -14,3 +15,8 @@ def canonical_bytes(value: Any) -> bytes:
     """
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
+
+
+def canonical_sha256(value: Any) -> str:
+    """Return the SHA-256 of a value's canonical JSON, as hexadecimal digits."""
+    return sha256(canonical_bytes(value)).hexdigest()

@@ -6,8 +6,9 @@ import json
 import zipfile
 from typing import Any
 
+from app.domain.canonical import canonical_bytes
 from app.domain.handover.container import ArchiveWriter
-from app.domain.handover.lines import BY_LINE, LINE_HASHES, LISTED, MANIFEST, NAMES, canonical
+from app.domain.handover.lines import BY_LINE, LINE_HASHES, LISTED, MANIFEST, NAMES
 from app.domain.handover.verify import Broken, Verified, verify
 
 Contents = dict[str, bytes]
@@ -54,7 +55,7 @@ def with_manifest(contents: Contents, **changes: Any) -> Contents:
         }
         for name in LISTED
     ]
-    return {**contents, MANIFEST: canonical({**manifest, **changes})}
+    return {**contents, MANIFEST: canonical_bytes({**manifest, **changes})}
 
 
 def forged(contents: Contents, **changes: Any) -> bytes:
@@ -69,7 +70,7 @@ def lines_of(contents: Contents, name: str) -> list[dict[str, Any]]:
 
 def with_lines(contents: Contents, name: str, lines: list[dict[str, Any]]) -> Contents:
     """Return the files with other lines in one of them."""
-    return {**contents, name: b"".join(canonical(line) + b"\n" for line in lines)}
+    return {**contents, name: b"".join(canonical_bytes(line) + b"\n" for line in lines)}
 
 
 def verified(archive: bytes, **options: Any) -> Verified:

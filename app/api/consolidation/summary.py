@@ -3,7 +3,6 @@
 import hashlib
 from typing import Annotated, Any, Final
 
-import rfc8785
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import (
     BaseModel,
@@ -18,6 +17,7 @@ from app.api.consolidation.answer import REQUEST_HEADERS, RESPONSES
 from app.api.deps import CanReadConsolidated
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON, StrictRoute
+from app.domain.canonical import canonical_bytes
 from app.domain.consolidation.summary_queries import plan_summary
 from app.domain.consolidation.summary_shape import PlanSummary
 from app.domain.fields import Day, PlanSlug
@@ -106,6 +106,6 @@ def get_plan_summary(
     made = plan_summary(
         caller.session, by=caller.by, plan=plan, years=query.asked, units_on=query.units_on
     )
-    content = rfc8785.dumps(made.model_dump(mode="json", by_alias=True))
+    content = canonical_bytes(made.model_dump(mode="json", by_alias=True))
     told = {"X-Summary-SHA256": hashlib.sha256(content).hexdigest()}
     return answer(request, StoredBytes(content, media_type=JSON, told=told))

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import rfc8785
-
 from app.domain.budgets.document import (
     SCHEMA,
     Comparison,
@@ -18,6 +16,7 @@ from app.domain.budgets.document import (
     UnitStanding,
 )
 from app.domain.budgets.stages import ORDER, estimated, warnings
+from app.domain.canonical import canonical_bytes
 
 _RATE_SCALE: Final = 1_000_000
 
@@ -90,7 +89,7 @@ def consolidated(facts: Facts) -> bytes:
         comparisons=compared(lines, facts.reported),
         lines=[_line(line, executed_only=facts.executed_only) for line in lines],
     )
-    return rfc8785.dumps(made.model_dump(mode="json", by_alias=True))
+    return canonical_bytes(made.model_dump(mode="json", by_alias=True))
 
 
 def compared(

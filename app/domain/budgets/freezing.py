@@ -1,10 +1,7 @@
 """What a submitted dossier holds, and the hash that is made of it (RFC 8785)."""
 
-import hashlib
 from datetime import datetime
 from typing import Any, Final
-
-import rfc8785
 
 from app.domain.budgets.bodies import DossierDocument
 from app.domain.budgets.dossiers import StoredDossier
@@ -12,6 +9,7 @@ from app.domain.budgets.estimates import StoredEstimate
 from app.domain.budgets.models import BudgetFigure, BudgetSubmission, BudgetSubmissionRevision
 from app.domain.budgets.rights import Authority
 from app.domain.budgets.stages import ORDER
+from app.domain.canonical import canonical_sha256
 from app.domain.principal import Principal
 
 REVISION_SCHEMA: Final = "baocao/budget-submission/1"
@@ -78,5 +76,4 @@ def freeze(
         setattr(revision, name, said)
     revision.received_at, revision.submitted_by, revision.filed_by = at, by.key_id, by.unit
     revision.authority_key, revision.level = authority.key, authority.level
-    said = rfc8785.dumps(said_by(found.submission, revision, held))
-    revision.sha256 = hashlib.sha256(said).hexdigest()
+    revision.sha256 = canonical_sha256(said_by(found.submission, revision, held))

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-import rfc8785
 from sqlmodel import Session, col, select
 
+from app.domain.canonical import canonical_sha256
 from app.domain.catalogue.queries import indicators
 from app.domain.consolidation.asked import what_is_asked
 from app.domain.consolidation.build import Contribution, Hashes, Inputs, Purpose, units_of
@@ -67,9 +66,9 @@ def gather(session: Session, *, request: ConsolidationRequest) -> Inputs:
         purpose=_purpose(session),
         basis="submitted" if request.basis == "submitted" else "accepted",
         hashes=Hashes(
-            roster=_hash([line.model_dump(mode="json") for line in roster]),
+            roster=canonical_sha256([line.model_dump(mode="json") for line in roster]),
             register=register.sha256(),
-            indicators=_hash([head.model_dump(mode="json") for head in heads]),
+            indicators=canonical_sha256([head.model_dump(mode="json") for head in heads]),
             plan=plan.document_sha256,
         ),
     )
@@ -163,10 +162,6 @@ def _placement(
         },
         parents={unit: parent for unit, parent in parents.items() if parent is not None},
     )
-
-
-def _hash(value: Any) -> str:
-    return sha256(rfc8785.dumps(value)).hexdigest()
 
 
 def _contributions(

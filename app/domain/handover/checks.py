@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
+from app.domain.canonical import canonical_bytes
 from app.domain.handover.lines import (
     ActivityLine,
     HeldLine,
@@ -17,7 +18,6 @@ from app.domain.handover.lines import (
     RollupLine,
     UnitsFile,
     WireModelT,
-    canonical,
 )
 
 Place = tuple[str, str, int]
@@ -108,7 +108,7 @@ class Activities:
 
 def _check_body(line: ActivityLine) -> None:
     body = line.body
-    found = hashlib.sha256(canonical(body)).hexdigest()
+    found = hashlib.sha256(canonical_bytes(body)).hexdigest()
     if found != line.body_sha256:
         raise Wrong(f"the body's hash is {found}, not {line.body_sha256}")
     for name in ("unit", "source_system", "external_id"):
@@ -160,7 +160,7 @@ class Submitted:
             if bytes.fromhex(sha256) not in self._hashes:
                 raise Wrong(f"the frozen activity {sha256} is not among the activity reports")
         separator = b"" if self._left == line.activities else b","
-        self._sha256.update(separator + canonical(held.hashes)[1:-1])
+        self._sha256.update(separator + canonical_bytes(held.hashes)[1:-1])
         self._left -= len(held.hashes)
         if self._left == 0:
             self._close()
@@ -168,7 +168,7 @@ class Submitted:
     def _close(self) -> None:
         line = self._line
         assert line is not None  # noqa: S101 - it is what is closed
-        self._sha256.update(b"]," + canonical(line.said)[1:])
+        self._sha256.update(b"]," + canonical_bytes(line.said)[1:])
         found = self._sha256.hexdigest()
         if found != line.sha256:
             raise Wrong(f"the hash of revision {line.revision} is {found}, not {line.sha256}")

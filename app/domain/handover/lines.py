@@ -12,7 +12,6 @@
 All JSON is canonical (RFC 8785). Instants are UTC, days local, periods half-open.
 """
 
-import json
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -229,13 +228,3 @@ class Manifest(WireModel):
     made_for: UnitReference | None
     counts: Counts
     files: list[FileEntry]
-
-
-def canonical(value: Any) -> bytes:
-    """Return a value's canonical JSON (RFC 8785).
-
-    For texts, whole numbers, booleans and ASCII names, which is all there is in a handover, the
-    standard library writes the very bytes, many times faster; a test compares them.
-    """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
+from app.domain.canonical import canonical_bytes
 from app.domain.errors import DomainError
 from app.domain.handover.checks import (
     Activities,
@@ -38,7 +39,6 @@ from app.domain.handover.lines import (
     FileEntry,
     Manifest,
     UnitsFile,
-    canonical,
 )
 from app.domain.json_text import parse_json
 
@@ -188,7 +188,7 @@ def _manifest(member: Member, raw: bytes) -> Manifest:
         found = read(Manifest, said)
     except Wrong as wrong:
         raise Damaged(MANIFEST, 1, str(wrong)) from wrong
-    if canonical(said) != raw:
+    if canonical_bytes(said) != raw:
         raise Damaged(MANIFEST, 1, "it is not canonical JSON")
     if tuple(entry.name for entry in found.files) != LISTED:
         raise Damaged(MANIFEST, 1, f"it does not list exactly {', '.join(LISTED)}")

@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 
 from sqlmodel import Session
 
+from app.domain.canonical import canonical_bytes
 from app.domain.handover.container import CHUNK, ArchiveWriter
 from app.domain.handover.lines import (
     ACTIVITY,
@@ -17,7 +18,6 @@ from app.domain.handover.lines import (
     SCHEMA,
     SUBMISSIONS,
     UNITS,
-    canonical,
 )
 from app.domain.handover.records import activity_lines
 from app.domain.handover.standing import Within, units_said, within
@@ -48,7 +48,7 @@ def write(
     archive = _Archive(into)
     held = within(session, unit=unit.unit_key)
     places = submitted(session, unit=unit.unit_key)
-    archive.add(UNITS, canonical(units_said(session, held=held, steward=made_for)))
+    archive.add(UNITS, canonical_bytes(units_said(session, held=held, steward=made_for)))
     counts = _write_lines(session, archive, held, places)
     manifest = {
         "schema": SCHEMA,
@@ -61,7 +61,7 @@ def write(
         "counts": counts,
         "files": archive.listed,
     }
-    seal = archive.add(MANIFEST, canonical(manifest))
+    seal = archive.add(MANIFEST, canonical_bytes(manifest))
     size, sha256 = archive.close()
     return Handover(unit.unit_key, seal, sha256, size, counts)
 
@@ -114,7 +114,7 @@ class _Archive:
             nonlocal count
             for line in lines:
                 count += 1
-                content = canonical(line) + b"\n"
+                content = canonical_bytes(line) + b"\n"
                 sha256 = hashlib.sha256(content).hexdigest()
                 hashes.write(f"{sha256} {name}:{count}\n".encode())
                 yield content

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
-import rfc8785
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.domain.canonical import canonical_sha256
 from app.domain.period import Period
 from app.domain.recorded import Recorded, known
 from app.domain.units.hierarchy import Hierarchy, KnownUnit, Parentage, Succession
@@ -39,7 +38,7 @@ class Register(NamedTuple):
     def sha256(self) -> str:
         """Return the SHA-256 of the rows as canonical JSON (RFC 8785), in whatever order read."""
         rows = [sorted([_text(value) for value in row] for row in table) for table in self]
-        return sha256(rfc8785.dumps(rows)).hexdigest()
+        return canonical_sha256(rows)
 
 
 def load_register(session: Session, *, known_at: datetime | None = None) -> Register:

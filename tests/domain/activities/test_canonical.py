@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from app.db import make_engine, unit_of_work
 from app.domain.access.service import authenticate, create_key
 from app.domain.activities.body import ActivityBody
-from app.domain.activities.candidate import canonical_sha256, prepare, said_by
+from app.domain.activities.candidate import prepare, said_by
 from app.domain.activities.patch import as_sent, read_correction
 from app.domain.activities.queries import get_activity
 from app.domain.activities.service import accept
+from app.domain.canonical import canonical_sha256
 from app.domain.fields import MAX_MONEY
 from app.domain.principal import Scope
 from app.domain.reference import Memory
