@@ -17,7 +17,7 @@ from app.domain.consolidation.models import (
     ConsolidationRequest,
     StoredRollup,
 )
-from app.domain.consolidation.queries import StoredReport, get_report, visible_reports
+from app.domain.consolidation.queries import StoredReport, get_report, proposable, visible_reports
 from app.domain.consolidation.reading import report_json
 from app.domain.consolidation.rollup_json import from_json
 from app.domain.consolidation.roster_lines import StoredLine
@@ -98,9 +98,7 @@ def _version_before(session: Session, by: Principal, after: StoredReport) -> Sto
         .where(
             ConsolidatedReport.cycle_id == after.report.cycle_id,
             col(ConsolidatedReport.version) < after.report.version,
-            ConsolidationRequest.basis == "accepted",
-            col(ConsolidationRequest.known_at).is_(None),
-            col(ConsolidationRequest.units_on).is_(None),
+            *proposable(),
         )
         .order_by(col(ConsolidatedReport.version).desc())
     ).first()

@@ -47,7 +47,7 @@ def gather(session: Session, *, request: ConsolidationRequest) -> Inputs:
     heads = indicator_heads(session, plan.slug, known_at=at)
     roster = [one.line for one in stored]
     return Inputs(
-        plan=_plan_head(plan),
+        plan=plan_head(plan),
         cycle=_cycle_head(cycle, at),
         roster=roster,
         contributions=contributions,
@@ -63,7 +63,7 @@ def gather(session: Session, *, request: ConsolidationRequest) -> Inputs:
             session, units_of(contributions), hierarchy, cycle.window, request.units_on, at
         ),
         known_at=instant_text(at),
-        purpose=_purpose(session),
+        purpose=purpose_of(session),
         basis="submitted" if request.basis == "submitted" else "accepted",
         hashes=Hashes(
             roster=canonical_sha256([line.model_dump(mode="json") for line in roster]),
@@ -93,7 +93,8 @@ def indicator_heads(
     ]
 
 
-def _plan_head(plan: Plan) -> PlanHead:
+def plan_head(plan: Plan) -> PlanHead:
+    """Return a plan as reports show it."""
     document = plan.document["document"]
     return PlanHead(
         slug=plan.slug,
@@ -123,7 +124,8 @@ def _cycle_head(cycle: Cycle, at: datetime) -> CycleHead:
     )
 
 
-def _purpose(session: Session) -> Purpose:
+def purpose_of(session: Session) -> Purpose:
+    """Return what the database was created for."""
     purpose: Purpose = session.get_one(Instance, 1).purpose  # type: ignore[assignment]
     return purpose
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
@@ -82,6 +83,18 @@ def visible_reports(by: Principal) -> Select[ConsolidatedReport, ReportingCycle]
     return statement.where(issued, received)
 
 
+def proposable() -> list[ColumnElement[bool]]:
+    """Return the conditions that keep what may be proposed: no preview, no view.
+
+    In SQL what `ConsolidationRequest.proposable` says of one.
+    """
+    return [
+        col(ConsolidationRequest.basis) == "accepted",
+        col(ConsolidationRequest.known_at).is_(None),
+        col(ConsolidationRequest.units_on).is_(None),
+    ]
+
+
 def get_request(session: Session, *, by: Principal, request_id: UUID) -> StoredRequest:
     """Return a request. Raises NotFound, also for a caller that may not see the province."""
     row = session.get(ConsolidationRequest, request_id)
@@ -150,11 +163,7 @@ def latest_head(session: Session, *, by: Principal, plan: str, year: int) -> Rep
         session,
         visible_reports(by)
         .join(ConsolidationRequest, col(ConsolidationRequest.id) == ConsolidatedReport.id)
-        .where(
-            ConsolidationRequest.basis == "accepted",
-            col(ConsolidationRequest.known_at).is_(None),
-            col(ConsolidationRequest.units_on).is_(None),
-        )
+        .where(*proposable())
         .where(col(ReportingCycle.plan_slug) == plan, col(ReportingCycle.code) == str(year))
         .order_by(col(ConsolidatedReport.version).desc()),
     )

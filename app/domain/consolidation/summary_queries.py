@@ -7,21 +7,20 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.domain.consolidation.hierarchy_view import UnitHead
+from app.domain.consolidation.inputs import plan_head, purpose_of
 from app.domain.consolidation.models import (
     ConsolidatedReport,
     ConsolidationRequest,
     ReportStep,
 )
-from app.domain.consolidation.plan_summary import Purpose, SummaryInputs, summarize
-from app.domain.consolidation.queries import get_report, visible_reports
+from app.domain.consolidation.plan_summary import SummaryInputs, summarize
+from app.domain.consolidation.queries import get_report, proposable, visible_reports
 from app.domain.consolidation.reading import report_json
-from app.domain.consolidation.report_heads import PlanHead
 from app.domain.consolidation.summary_ground import AS_REPORTED, Ground, place_years
 from app.domain.consolidation.summary_shape import PlanSummary
 from app.domain.consolidation.summary_terms import YearlyReport
 from app.domain.cycles.models import ReportingCycle
 from app.domain.errors import Fault, Invalid, NotFound, Text
-from app.domain.instance import Instance
 from app.domain.plans.models import Plan
 from app.domain.plans.queries import get_plan, items
 from app.domain.principal import Principal
@@ -62,11 +61,11 @@ def plan_summary(
     of_plan = items(session, plan=plan)
     return summarize(
         SummaryInputs(
-            plan=_head(found),
+            plan=plan_head(found),
             plan_sha256=found.document_sha256,
             items=[item.code for item in of_plan],
             funding_rules={item.code for item in of_plan if item.kind == "funding_rule"},
-            purpose=_purpose(session),
+            purpose=purpose_of(session),
             years=asked,
             reports=reports,
             ground=AS_REPORTED if units_on is None else _ground(session, reports, units_on),
@@ -100,9 +99,7 @@ def _of_record(session: Session, by: Principal, plan: str) -> dict[int, tuple[UU
         .where(
             ReportingCycle.plan_slug == plan,
             ReportingCycle.kind == "yearly",
-            ConsolidationRequest.basis == "accepted",
-            col(ConsolidationRequest.known_at).is_(None),
-            col(ConsolidationRequest.units_on).is_(None),
+            *proposable(),
         )
         .with_only_columns(
             col(ReportingCycle.year),
@@ -144,19 +141,3 @@ def _ground(session: Session, reports: Sequence[YearlyReport], units_on: date) -
         },
         parents={unit: parent for unit, parent in parents.items() if parent is not None},
     )
-
-
-def _head(plan: Plan) -> PlanHead:
-    document = plan.document["document"]
-    return PlanHead(
-        slug=plan.slug,
-        title=plan.title,
-        issuer=document["issuer"],
-        number=document["number"],
-        issued_on=document["issued_on"],
-    )
-
-
-def _purpose(session: Session) -> Purpose:
-    purpose: Purpose = session.get_one(Instance, 1).purpose  # type: ignore[assignment]
-    return purpose

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.domain.consolidation.figures import Shown
+from app.domain.consolidation.report_heads import Rates
+from app.domain.status.words import RATES
 
 PARTS: Final[Mapping[str, str]] = {
     "total": "Toàn tỉnh",
@@ -25,16 +27,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "counted": "Tính (hoạt động chung tính một lần)",
     "credited": "Ghi nhận cho đơn vị",
     "value": "Giá trị",
-    "required": "Số đơn vị",
-    "accepted": "Đã duyệt",
-    "in_review": "Chờ duyệt",
-    "returned": "Đã trả lại",
-    "missing": "Chưa gửi",
-    "nil": "Không phát sinh (trong số đã duyệt)",
-    "on_time": "Gửi đúng hạn",
-    "late": "Gửi muộn",
-    "late_with_extension": "Gửi muộn, được gia hạn",
-    "by_document": "Nhập theo văn bản đến",
+    **{name: RATES[name] for name in Rates.model_fields},
 }
 ORIGINS: Final[Mapping[str, str]] = {"original": "Tin gốc", "repost": "Đăng lại"}
 DIMENSIONS: Final[Mapping[str, str]] = {
@@ -80,15 +73,6 @@ MADE_FOR: Final[Mapping[str, str]] = {
 COUNTED: Final[Mapping[str, str]] = {
     "accepted": "Chỉ báo cáo đã duyệt",
     "submitted": "Cả báo cáo đang chờ duyệt (xem thử)",
-}
-SECTIONS: Final[Mapping[str, str]] = {
-    "direction": "Công tác chỉ đạo, triển khai",
-    "results": "Kết quả thực hiện",
-    "difficulties": "Khó khăn, hạn chế, nguyên nhân",
-    "lessons": "Bài học kinh nghiệm",
-    "funding": "Kinh phí thực hiện",
-    "proposals": "Kiến nghị, đề xuất",
-    "next_year": "Nhiệm vụ năm tiếp theo",
 }
 ANSWERED: Final[Mapping[str, str]] = {
     "open": "Chưa xử lý",

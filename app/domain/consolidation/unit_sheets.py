@@ -10,6 +10,7 @@ from app.domain.consolidation import table_words as words
 from app.domain.consolidation.figures import Row, unit_names
 from app.domain.consolidation.table_words import Names
 from app.domain.status import words as status_words
+from app.domain.submissions.narrative import SECTION_NAMES
 from app.domain.text import sort_key
 from app.domain.workbooks import Book, finish_table
 
@@ -129,7 +130,7 @@ def _narratives(report: Row) -> Iterator[tuple[Cell, ...]]:
         name, unit = one["name"], one["unit"]
         if one["nil_reason"] is not None:
             yield name, "Lý do không phát sinh", None, one["nil_reason"], unit
-        for section, heading in words.SECTIONS.items():
+        for section, heading in SECTION_NAMES.items():
             said = one["narrative"][section]
             if section == "proposals":
                 for row in said:

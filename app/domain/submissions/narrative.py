@@ -1,10 +1,21 @@
 """The narrative of a yearly report: seven sections, each optional until the report is submitted."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from app.domain.fields import LongText, ShortText, WireModel
+
+# What the sections are called in sheets and tables.
+SECTION_NAMES: Final = {
+    "direction": "Công tác chỉ đạo, triển khai",
+    "results": "Kết quả thực hiện",
+    "difficulties": "Khó khăn, hạn chế, nguyên nhân",
+    "lessons": "Bài học kinh nghiệm",
+    "funding": "Kinh phí thực hiện",
+    "proposals": "Kiến nghị, đề xuất",
+    "next_year": "Nhiệm vụ năm tiếp theo",
+}
 
 
 class Proposal(WireModel):

@@ -12,21 +12,12 @@ from app.domain.batches.habits import Unclear, read_text
 from app.domain.batches.workbook import open_workbook, sheet_named
 from app.domain.batches.workbook_parts import Cells
 from app.domain.errors import Fault, Invalid, Text
-from app.domain.submissions.narrative import Narrative
+from app.domain.submissions.narrative import SECTION_NAMES, Narrative
 from app.domain.wire_faults import faults_in_body
 
 SHEET: Final = "Báo cáo"
 _HEADINGS: Final = ("Phần", "Nội dung", "Nơi nhận kiến nghị", "Giải thích")
 _PROPOSALS: Final = 10  # rows for them in the template; more may be added
-_LABELS: Final = {
-    "direction": "Công tác chỉ đạo, triển khai",
-    "results": "Kết quả thực hiện",
-    "difficulties": "Khó khăn, hạn chế, nguyên nhân",
-    "lessons": "Bài học kinh nghiệm",
-    "funding": "Kinh phí thực hiện",
-    "proposals": "Kiến nghị, đề xuất",
-    "next_year": "Nhiệm vụ năm tiếp theo",
-}
 _EXPLAINED: Final = {
     "direction": "Văn bản đã ban hành, tổ chức triển khai, phân công.",
     "results": "Kết quả chính theo từng hình thức, nhiệm vụ; số liệu đã có ở các hoạt động.",
@@ -69,9 +60,9 @@ def narrative_template() -> bytes:
     label, filled = book.add_format({**text, "bold": True}), book.add_format(text)
     aside = book.add_format({**text, "italic": True, "font_color": "#595959"})
     sheet.write_row(0, 0, _HEADINGS, heading)
-    sections = [s for s in _LABELS for _ in range(_PROPOSALS if s == "proposals" else 1)]
+    sections = [s for s in SECTION_NAMES for _ in range(_PROPOSALS if s == "proposals" else 1)]
     for line, section in enumerate(sections, 1):
-        sheet.write_row(line, 0, (_LABELS[section],), label)
+        sheet.write_row(line, 0, (SECTION_NAMES[section],), label)
         sheet.write_row(line, 1, ("", ""), filled)
         sheet.write_row(line, 3, (_EXPLAINED[section],), aside)
         sheet.set_row(line, 30 if section == "proposals" else 120)
@@ -110,7 +101,7 @@ def _take(said: dict[str, Any], line: int, cells: Cells) -> Iterator[Fault]:
         return
     section = _SECTIONS.get(heading_key(label))
     if section is None:
-        yield Fault("", UNKNOWN_SECTION, at, permitted=list(_LABELS.values()))
+        yield Fault("", UNKNOWN_SECTION, at, permitted=list(SECTION_NAMES.values()))
     elif section == "proposals":
         proposal = {"addressee": addressee, "text": text}
         given = {name: value for name, value in proposal.items() if value}
@@ -124,5 +115,7 @@ def _take(said: dict[str, Any], line: int, cells: Cells) -> Iterator[Fault]:
 
 
 _SECTIONS: Final = {
-    heading_key(name): section for section, label in _LABELS.items() for name in (section, label)
+    heading_key(name): section
+    for section, label in SECTION_NAMES.items()
+    for name in (section, label)
 }
