@@ -10,9 +10,9 @@ from app.domain.budgets.bodies import AuthorityBody
 from app.domain.budgets.models import BudgetAuthority
 from app.domain.budgets.years import must_set_up
 from app.domain.cycles.province import Decided
+from app.domain.dated import decide_from
 from app.domain.principal import Principal
-from app.domain.recorded import known, record
-from app.domain.units.models import Unit
+from app.domain.recorded import known
 from app.domain.units.queries import holds_on, resolve
 
 
@@ -44,9 +44,6 @@ def decide_authority(
     must_set_up(session, by=by, at=at)
     unit = resolve(session, body.unit, on=body.valid_from, pointer="/unit")
     authority = resolve(session, body.authority, on=body.valid_from, pointer="/authority")
-    session.exec(
-        select(Unit.key).where(Unit.key == unit.unit_key).with_for_update(key_share=True)
-    ).one()
     new = BudgetAuthority(
         unit_key=unit.unit_key,
         authority_key=authority.unit_key,
@@ -58,12 +55,9 @@ def decide_authority(
         actor=by.unit,
         recorded_at=at,
     )
-    overlapping = overlapping_rows(session, new)
-    if [_says(one) for one in overlapping] == [_says(new)]:
+    recorded, overlapping = decide_from(session, new)
+    if not recorded:
         return Decided(overlapping[0], "unchanged")
-    give_way(session, overlapping, new)
-    session.add(new)
-    session.flush()
     audit(
         session,
         by=by,
@@ -79,33 +73,3 @@ def decide_authority(
         },
     )
     return Decided(new, "changed" if overlapping else "created")
-
-
-def overlapping_rows(session: Session, new: BudgetAuthority) -> Sequence[BudgetAuthority]:
-    """Return a unit's current rows that hold on any day from the new one's first."""
-    end = col(BudgetAuthority.valid_to)
-    statement = select(BudgetAuthority).where(
-        BudgetAuthority.unit_key == new.unit_key,
-        end.is_(None) | (end > new.valid_from),
-        *known(BudgetAuthority),
-    )
-    return session.exec(statement.order_by(col(BudgetAuthority.valid_from))).all()
-
-
-def give_way(
-    session: Session, overlapping: Sequence[BudgetAuthority], new: BudgetAuthority
-) -> None:
-    """Close the rows that a new one takes days from, and keep their days before it."""
-    for one in overlapping:
-        if one.valid_from < new.valid_from:
-            said = one.model_dump(exclude={"id", "superseded_at"})
-            said |= {"valid_to": new.valid_from, "recorded_at": new.recorded_at}
-            record(session, one, BudgetAuthority(**said))
-        else:
-            one.superseded_at = new.recorded_at
-            session.add(one)
-        session.flush()
-
-
-def _says(one: BudgetAuthority) -> dict[str, object]:
-    return one.model_dump(exclude={"id", "recorded_at", "superseded_at", "actor"})

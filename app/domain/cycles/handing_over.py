@@ -1,18 +1,17 @@
 """Deciding who answers for an ended unit, from which day on (tiếp quản)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.domain.audit.service import audit
 from app.domain.cycles.bodies import StewardshipBody
 from app.domain.cycles.models import Stewardship
 from app.domain.cycles.province import Decided, must_be_province
+from app.domain.dated import decide_from
 from app.domain.errors import Fault, Invalid, Text
 from app.domain.principal import Principal
-from app.domain.recorded import known, record
-from app.domain.units.models import Unit, UnitVersion
+from app.domain.units.models import UnitVersion
 from app.domain.units.queries import UNKNOWN_UNIT, bearing, resolve
 
 UNIT_HAS_NOT_ENDED = Text(
@@ -33,9 +32,6 @@ def hand_over(
     """
     must_be_province(by)
     unit, steward = _units(session, body)
-    session.exec(
-        select(Unit.key).where(Unit.key == unit.unit_key).with_for_update(key_share=True)
-    ).one()
     new = Stewardship(
         unit_key=unit.unit_key,
         steward_key=steward.unit_key,
@@ -46,12 +42,9 @@ def hand_over(
         actor=by.unit,
         recorded_at=at,
     )
-    overlapping = _overlapping(session, new)
-    if [_says(one) for one in overlapping] == [_says(new)]:
+    recorded, overlapping = decide_from(session, new)
+    if not recorded:
         return Decided(overlapping[0], "unchanged")
-    _give_way(session, overlapping, new)
-    session.add(new)
-    session.flush()
     audit(
         session,
         by=by,
@@ -82,30 +75,3 @@ def _units(session: Session, body: StewardshipBody) -> tuple[UnitVersion, UnitVe
     if faults:
         raise Invalid(*faults)
     return ended[-1], steward  # of two that bore a code, the one that ended last
-
-
-def _overlapping(session: Session, new: Stewardship) -> Sequence[Stewardship]:
-    """Return the current stewardships of the unit that hold on any day from the new one's first."""
-    end = col(Stewardship.valid_to)
-    statement = select(Stewardship).where(
-        Stewardship.unit_key == new.unit_key,
-        end.is_(None) | (end > new.valid_from),
-        *known(Stewardship),
-    )
-    return session.exec(statement.order_by(col(Stewardship.valid_from))).all()
-
-
-def _give_way(session: Session, overlapping: Sequence[Stewardship], new: Stewardship) -> None:
-    for one in overlapping:
-        if one.valid_from < new.valid_from:
-            said = one.model_dump(exclude={"id", "superseded_at"})
-            said |= {"valid_to": new.valid_from, "recorded_at": new.recorded_at}
-            record(session, one, Stewardship(**said))
-        else:
-            one.superseded_at = new.recorded_at
-            session.add(one)
-        session.flush()
-
-
-def _says(one: Stewardship) -> dict[str, object]:
-    return one.model_dump(exclude={"id", "recorded_at", "superseded_at", "actor"})
