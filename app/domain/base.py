@@ -1,7 +1,7 @@
 """What every table stands on: one metadata with its naming convention, and the column types."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     MetaData,
     Select,
@@ -28,7 +29,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import registry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMING = {
@@ -137,6 +138,11 @@ def insert_once(session: Session, row: SQLModel) -> bool:
     # What comes back tells: psycopg counts no rows (-1) where there is nothing to count.
     inserted = statement.returning(*inspect(type(row)).primary_key)
     return session.connection().execute(inserted).first() is not None
+
+
+def where_given(equal: Mapping[Any, Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions that columns equal the values that are given: None is none."""
+    return [col(column) == value for column, value in equal.items() if value is not None]
 
 
 def for_each(session: Session, statement: Any, column: Any, values: Sequence[Any]) -> Select[Any]:

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.domain.activities.content import ReportedActivity, as_of
 from app.domain.activities.models import ActivityReport, ActivityRevision
 from app.domain.activities.reported import is_reported, reported_among
+from app.domain.base import where_given
 from app.domain.errors import NotFound
 from app.domain.joint.sight import shown_jointly
 from app.domain.principal import Principal
@@ -86,9 +87,7 @@ def narrow(
         ActivityReport.source_system: narrowed.source_system,
         ActivityReport.external_id: narrowed.external_id,
     }
-    for column, value in equal.items():
-        if value is not None:
-            statement = statement.where(col(column) == value)
+    statement = statement.where(*where_given(equal))
     if narrowed.occurred_from is not None:
         statement = statement.where(col(ActivityReport.occurred_on) >= narrowed.occurred_from)
     if narrowed.occurred_to is not None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.domain.audit.models import AuditEntry, AuditSeal
+from app.domain.base import where_given
 from app.domain.principal import Principal
 
 
@@ -62,7 +63,7 @@ def _conditions(narrowed: AuditFilter) -> list[ColumnElement[bool]]:
         AuditEntry.target_id: narrowed.target_id,
         AuditEntry.unit_key: narrowed.unit,
     }
-    conditions = [col(column) == value for column, value in equal.items() if value is not None]
+    conditions = where_given(equal)
     if narrowed.at_from is not None:
         conditions.append(col(AuditEntry.at) >= narrowed.at_from)
     if narrowed.at_to is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.domain.base import where_given
 from app.domain.budgets.estimates import StoredEstimate, estimates_of_year
 from app.domain.budgets.models import (
     BudgetCalendar,
@@ -93,9 +94,7 @@ def dossiers(
         BudgetSubmission.unit_key: unit,
         BudgetSubmissionRevision.state: state,
     }
-    for column, value in narrowed.items():
-        if value is not None:
-            statement = statement.where(col(column) == value)
+    statement = statement.where(*where_given(narrowed))
     if after is not None:
         statement = statement.where(col(BudgetSubmission.id) > after)
     rows = session.exec(statement.order_by(col(BudgetSubmission.id)).limit(limit)).all()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.domain.base import where_given
 from app.domain.budgets.models import BudgetEstimate, BudgetFigure
 from app.domain.budgets.rights import is_own, sees, unit_by_key
 from app.domain.budgets.stages import BudgetYear, Stage, Warning_, open_stages, warnings
@@ -52,9 +53,7 @@ def estimates(
         BudgetEstimate.item_code: item,
         BudgetEstimate.source: source,
     }
-    for column, value in narrowed.items():
-        if value is not None:
-            statement = statement.where(col(column) == value)
+    statement = statement.where(*where_given(narrowed))
     if after is not None:
         statement = statement.where(col(BudgetEstimate.id) > after)
     rows = session.exec(statement.order_by(col(BudgetEstimate.id)).limit(limit)).all()

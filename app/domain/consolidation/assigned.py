@@ -1,9 +1,9 @@
 """Which items of the plan each roster row answers for: read in a few statements, whatever rows."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter
@@ -15,7 +15,6 @@ from app.domain.period import Period
 from app.domain.plans.document import BodiesByKind, PlacesByLevel
 from app.domain.plans.models import PlanItem
 from app.domain.recorded import known
-from app.domain.units.hierarchy import Hierarchy
 from app.domain.units.hierarchy_queries import Register, load_register
 from app.domain.units.models import UnitVersion
 
@@ -136,15 +135,8 @@ class _Groups:
         return any(
             above in part.roots
             for day in self._hierarchy.steps(unit.unit_key, span)
-            for above in _line(self._hierarchy, unit.unit_key, day)
+            for above in self._hierarchy.line(unit.unit_key, on=day)
         )
-
-
-def _line(hierarchy: Hierarchy, unit: str, day: date) -> Iterator[str]:
-    above: str | None = unit
-    while above is not None:
-        yield above
-        above = hierarchy.parent(above, on=day)
 
 
 def _bearers(

@@ -1,6 +1,6 @@
 """Reading the frozen activity of a submission revision as the facts that are added up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -24,27 +24,34 @@ def activity_facts(session: Session, *, revision_id: UUID) -> Iterator[ActivityF
     after: UUID | None = None
     while rows := _chunk(session, revision_id, after):
         keys = [row.id for _, row in rows]
-        measures = _by_revision(session, ActivityMeasure, keys)
-        money = _by_revision(session, ActivityExpenditure, keys)
+        measures = by_revision(session, ActivityMeasure, keys)
+        money = by_revision(session, ActivityExpenditure, keys)
         for unit, row in rows:
-            yield ActivityFact(
-                unit=unit,
-                item=row.item_code,
-                occurred_on=row.occurred_on,
-                ended_on=row.ended_on,
-                occurrences=row.occurrences,
-                channel=row.channel,
-                format=row.format,
-                languages=row.languages,
-                themes=row.themes,
-                integrated=row.integrated,
-                measures=tuple(
-                    MeasureFact(m.indicator_code, m.origin, m.amount)
-                    for m in measures.get(row.id, ())
-                ),
-                expenditure=tuple((m.source, m.amount) for m in money.get(row.id, ())),
-            )
+            yield fact_of(unit, row, measures.get(row.id, ()), money.get(row.id, ()))
         after = keys[-1]
+
+
+def fact_of(
+    unit: str,
+    row: ActivityRevision,
+    measures: Iterable[ActivityMeasure],
+    money: Iterable[ActivityExpenditure] = (),
+) -> ActivityFact:
+    """Return an activity revision of a unit as a fact, with those of its measures and money."""
+    return ActivityFact(
+        unit=unit,
+        item=row.item_code,
+        occurred_on=row.occurred_on,
+        ended_on=row.ended_on,
+        occurrences=row.occurrences,
+        channel=row.channel,
+        format=row.format,
+        languages=row.languages,
+        themes=row.themes,
+        integrated=row.integrated,
+        measures=tuple(MeasureFact(m.indicator_code, m.origin, m.amount) for m in measures),
+        expenditure=tuple((m.source, m.amount) for m in money),
+    )
 
 
 def _chunk(
@@ -61,7 +68,8 @@ def _chunk(
     return list(session.exec(statement.order_by(col(ActivityRevision.id)).limit(_CHUNK)).all())
 
 
-def _by_revision(session: Session, table: Any, keys: list[UUID]) -> dict[UUID, list[Any]]:
+def by_revision(session: Session, table: Any, keys: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Return the rows of measures, or of money, by the activity revision that they are of."""
     statement = select(table).where(table.revision_id.in_(keys)).order_by(table.revision_id)
     rows = session.exec(statement).all()
     return {key: list(group) for key, group in groupby(rows, key=lambda row: row.revision_id)}

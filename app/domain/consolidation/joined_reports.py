@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.domain.activities.models import ActivityMeasure, ActivityReport, ActivityRevision
-from app.domain.consolidation.arithmetic import ActivityFact, MeasureFact
+from app.domain.consolidation.facts import by_revision, fact_of
 from app.domain.consolidation.joint import Joined, groups_of
 from app.domain.consolidation.report_figures import JointReport
 from app.domain.joint.models import JointLink
@@ -63,11 +63,7 @@ def _links(
 def _joined(session: Session, holders: Mapping[UUID, str]) -> Iterator[tuple[UUID, Joined]]:
     """Yield the reports of some activity revisions; `holders` are the units that hold them."""
     for ids in _chunks(sorted(holders)):
-        measures: dict[UUID, list[MeasureFact]] = {}
-        of = select(ActivityMeasure).where(col(ActivityMeasure.revision_id).in_(ids))
-        for row in session.exec(of):
-            fact = MeasureFact(row.indicator_code, row.origin, row.amount)
-            measures.setdefault(row.revision_id, []).append(fact)
+        measures = by_revision(session, ActivityMeasure, ids)
         statement = (
             select(ActivityReport, ActivityRevision)
             .join(ActivityRevision, col(ActivityRevision.report_id) == ActivityReport.id)
@@ -84,25 +80,9 @@ def _joined(session: Session, holders: Mapping[UUID, str]) -> Iterator[tuple[UUI
                         revision=revision.number,
                         submission=holders[revision.id],
                     ),
-                    _fact(report.unit_key, revision, measures.get(revision.id, [])),
+                    fact_of(report.unit_key, revision, measures.get(revision.id, ())),
                 ),
             )
-
-
-def _fact(unit: str, row: ActivityRevision, measures: Sequence[MeasureFact]) -> ActivityFact:
-    return ActivityFact(
-        unit=unit,
-        item=row.item_code,
-        occurred_on=row.occurred_on,
-        ended_on=row.ended_on,
-        occurrences=row.occurrences,
-        channel=row.channel,
-        format=row.format,
-        languages=row.languages,
-        themes=row.themes,
-        integrated=row.integrated,
-        measures=tuple(measures),
-    )
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:

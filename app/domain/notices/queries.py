@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
+from app.domain.base import where_given
 from app.domain.cycles.models import ReportingCycle
 from app.domain.notices.models import Notice, NoticeDelivery
 from app.domain.principal import Principal
@@ -62,7 +63,7 @@ def _conditions(narrowed: NoticeFilter) -> list[ColumnElement[bool]]:
         Notice.occasion: narrowed.occasion,
         NoticeDelivery.state: narrowed.delivery,
     }
-    conditions = [col(column) == value for column, value in equal.items() if value is not None]
+    conditions = where_given(equal)
     if narrowed.units is not None:
         conditions.append(col(Notice.unit_key).in_(narrowed.units))
     return conditions

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
+from app.domain.base import where_given
 from app.domain.cycles.models import ReportingCycle, RosterRow
 from app.domain.cycles.queries import Cycle, Duty, cycle_by_id, duties, outages
 from app.domain.cycles.timeliness import Outage
@@ -92,9 +93,7 @@ def submissions(
         RosterRow.unit_key: unit,
         SubmissionRevision.state: state,
     }
-    for column, value in narrowed.items():
-        if value is not None:
-            statement = statement.where(col(column) == value)
+    statement = statement.where(*where_given(narrowed))
     if after is not None:
         statement = statement.where(col(Submission.id) > after)
     rows = session.exec(statement.order_by(col(Submission.id)).limit(limit)).all()

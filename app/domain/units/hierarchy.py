@@ -131,6 +131,14 @@ class Hierarchy:
         """Return the unit above a unit on a day, or None."""
         return next((row.parent for row in self._parents[unit] if on in row.period), None)
 
+    def line(self, unit: str | None, *, on: date) -> list[str]:
+        """Return a unit and all that stand above it on a day, nearest first."""
+        line = []
+        while unit is not None:
+            line.append(unit)
+            unit = self.parent(unit, on=on)
+        return line
+
     def steps(self, unit: str, window: Period) -> list[date]:
         """Return the first days of the stretches of a window in which the register is one.
 
@@ -219,12 +227,5 @@ class Hierarchy:
 
     def _common(self, units: set[str | None], day: date) -> str | None:
         """Return the nearest unit of a day's tree that is, or stands above, each of these."""
-        lines = [self._line(unit, day) for unit in units]
+        lines = [self.line(unit, on=day) for unit in units]
         return next((key for key in lines[0] if all(key in line for line in lines)), None)
-
-    def _line(self, unit: str | None, day: date) -> list[str]:
-        line = []
-        while unit is not None:
-            line.append(unit)
-            unit = self.parent(unit, on=day)
-        return line
