@@ -1,14 +1,10 @@
 """The demo, in the order of its steps: the year 2021 in under a minute."""
 
-import signal
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from types import FrameType
 from typing import Final
 
 from rich.console import Console
@@ -19,6 +15,7 @@ from app.demo.people import Secrets, make_keys
 from app.demo.portal import Line, at_once
 from app.demo.progress import Course, course
 from app.demo.stage import DemoFailed, Stage
+from app.demo.stopping import Stopped, stoppable
 from app.demo.summary import Played, show
 from app.domain.period import LOCAL_TIME
 
@@ -36,14 +33,14 @@ def play(*, folder: Path, database_url: str | None, console: Console) -> int:
     """
     log = folder / "demo.log"
     try:
-        with _stoppable():
-            stage = Stage(folder=folder, database_url=database_url)
+        with stoppable() as stop:
+            stage = Stage(folder=folder, database_url=database_url, stop=stop)
             stage.clear()
             further.forget()
-            with course(console) as steps:
+            with course(console, stop) as steps:
                 played = _all_steps(stage, steps)
             show(played, further.lead_to(stage), stage, console=console)
-    except KeyboardInterrupt:
+    except Stopped:
         return _end("stopped", folder, INTERRUPTED)
     except DemoFailed as failure:
         return _end(f"failed: {failure}", folder, 1)
@@ -100,23 +97,6 @@ def _submit(stage: Stage, secrets: Secrets, steps: Course, *, at: datetime, late
     data_to: date = at.date() - timedelta(days=1)
     with steps.step(title, total=len(who)) as tick:
         yearend.submit(stage, secrets, tick, who=who, on=at.date(), data_to=data_to)
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _end(what: str, folder: Path, code: int) -> int:

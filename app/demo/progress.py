@@ -17,6 +17,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from app.demo.stopping import Stop
+
 Tick = Callable[[], None]
 QUARTERS: Final = 4
 
@@ -31,10 +33,10 @@ class Course(Protocol):
 
 
 @contextmanager
-def course(console: Console) -> Iterator[Course]:
-    """Show the steps of the block."""
+def course(console: Console, stop: Stop) -> Iterator[Course]:
+    """Show the steps of the block; each end, and each tick, heeds that somebody asked to stop."""
     if not console.is_terminal:
-        yield _Lines(console)
+        yield _Heeding(_Lines(console), stop)
         return
     columns = (
         SpinnerColumn(finished_text="[green]✓"),
@@ -44,7 +46,26 @@ def course(console: Console) -> Iterator[Course]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        yield _Bars(progress)
+        yield _Heeding(_Bars(progress), stop)
+
+
+class _Heeding:
+    """A course that ends where somebody asked to stop."""
+
+    def __init__(self, course: Course, stop: Stop) -> None:
+        self._course = course
+        self._stop = stop
+
+    @contextmanager
+    def step(self, title: str, *, total: int | None = None) -> Iterator[Tick]:
+        with self._course.step(title, total=total) as show:
+
+            def tick() -> None:
+                self._stop.heed()
+                show()
+
+            yield tick
+            self._stop.heed()
 
 
 class _Count(ProgressColumn):

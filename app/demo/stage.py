@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
@@ -19,6 +18,7 @@ from sqlmodel import Session
 
 from app.clock import Clock
 from app.db import make_engine, unit_of_work
+from app.demo.stopping import Stop
 from app.migrate import migrate
 from app.processes import start_api, start_worker, stop
 from app.settings import Settings
@@ -37,7 +37,7 @@ class DemoFailed(Exception):
 class Stage:
     """The demo's database, clock and processes. `http` speaks to the API while it is open."""
 
-    def __init__(self, *, folder: Path, database_url: str | None) -> None:
+    def __init__(self, *, folder: Path, database_url: str | None, stop: Stop) -> None:
         self.folder = folder
         self.file = folder / "baocao.sqlite3"
         self.report = folder / "consolidated-report-2021.json"
@@ -46,6 +46,7 @@ class Stage:
         self.database_url = database_url or f"sqlite:///{self.file}"
         self.offset = timedelta(0)
         self.http = httpx.Client()
+        self._asked = stop
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -97,35 +98,32 @@ class Stage:
 
     def close(self) -> None:
         """Stop both, whatever else happens."""
-        with _uninterrupted(then_raise=False):
-            stop(*self._processes.values())
-            self._processes.clear()
-            self.http.close()
+        stop(*self._processes.values())
+        self._processes.clear()
+        self.http.close()
 
     def check(self) -> None:
-        """Raise DemoFailed where a process ended by itself."""
+        """Raise DemoFailed where a process ended by itself, Stopped where somebody asked for it."""
+        self._asked.heed()
         for name, process in self._processes.items():
             if process.poll() is not None:
                 raise DemoFailed(f"the {name} ended with code {process.returncode}")
 
     def _start_api(self) -> None:
         port = _free_port()
-        with _uninterrupted():
-            self._processes["api"] = start_api(
-                host=HOST, port=port, environment=self._environment(), log=self.logs["api"]
-            )
+        self._processes["api"] = start_api(
+            host=HOST, port=port, environment=self._environment(), log=self.logs["api"]
+        )
         self.http.close()
         self.http = httpx.Client(base_url=f"http://{HOST}:{port}", timeout=60, trust_env=False)
 
     def _start_worker(self) -> None:
-        with _uninterrupted():
-            self._processes["worker"] = start_worker(
-                environment=self._environment(), log=self.logs["worker"]
-            )
+        self._processes["worker"] = start_worker(
+            environment=self._environment(), log=self.logs["worker"]
+        )
 
     def _stop(self, name: str) -> None:
-        with _uninterrupted():
-            stop(self._processes.pop(name))
+        stop(self._processes.pop(name))
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -177,18 +175,3 @@ def _free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@contextmanager
-def _uninterrupted(*, then_raise: bool = True) -> Iterator[None]:
-    """Let no signal come between a process's start or end and our knowing of it."""
-    came: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if came and then_raise:
-        raise KeyboardInterrupt

@@ -8,6 +8,7 @@ import pytest
 
 from app.demo import further
 from app.demo.stage import Stage
+from app.demo.stopping import Stop
 from app.settings import SETTINGS_FILE, load_settings
 
 
@@ -16,7 +17,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "CLOCK_OFFSET"):
         monkeypatch.delenv(name, raising=False)
-    made = Stage(folder=Path("var/demo"), database_url=None)
+    made = Stage(folder=Path("var/demo"), database_url=None, stop=Stop())
     made.offset = timedelta(days=-1824, seconds=5)
     return made
 
