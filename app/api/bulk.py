@@ -28,7 +28,9 @@ class BulkCaller:
 def _bulk_caller(may: May) -> Callable[..., BulkCaller]:
     def identify(
         request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
+        credentials: Annotated[
+            HTTPAuthorizationCredentials | None, Security(BEARER, scopes=[may.scope])
+        ],
     ) -> BulkCaller:
         front = front_of(request)
         at = front.clock.now()

@@ -35,8 +35,10 @@ from app.domain.reference import Memory, Reference
 BEARER: Final = HTTPBearer(
     scheme_name="ApiKey",
     description="A key of the unit's program, made by the operator with "
-    "`python -m app keys create`; it begins with `baocao_`. The keys of a unit that ended write "
-    f"for {GRACE_AFTER_END.days} days from the day of its end, for late corrections; after that "
+    "`python -m app keys create`; it begins with `baocao_`. It holds scopes (phạm vi): each "
+    "operation's security requirement names the one that it needs, and without it the answer is "
+    "403 `scope_missing`. The keys of a unit that ended write for "
+    f"{GRACE_AFTER_END.days} days from the day of its end, for late corrections; after that "
     "every writing operation is 403 `unit_ended`, and reading goes on.",
     auto_error=False,
 )
@@ -216,7 +218,9 @@ def _may(scope: Scope, *, write: bool = False, key_needed: bool = False) -> Any:
     async def caller(
         request: Request,
         response: Response,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
+        credentials: Annotated[
+            HTTPAuthorizationCredentials | None, Security(BEARER, scopes=[may.scope])
+        ],
     ) -> Caller:
         made = Caller(request, response, credentials.credentials if credentials else None, may)
         request.state.caller = made

@@ -33,6 +33,10 @@ is `application/problem+json` with a stable `code`, in Vietnamese, or in English
 `Accept-Language` prefers it.
 """
 
+SUMMARY: Final = "Activity reports in, one consolidated report out (báo cáo thực hiện kế hoạch)."
+# Relative: whoever has the document has it from the service, and that is the server (RFC 3986, 5).
+SERVERS: Final = [{"url": "/", "description": "The service that gave this document."}]
+
 TAGS: Final = [
     {"name": "Activity reports", "description": "What units did: post once, safely again."},
     {"name": "Bulk", "description": "Many reports in one request; each row has its outcome."},
@@ -89,7 +93,9 @@ def document(app: FastAPI) -> dict[str, Any]:
             title=app.title,
             version=app.version,
             openapi_version="3.1.0",
+            summary=SUMMARY,
             description=DESCRIPTION,
+            servers=SERVERS,
             routes=app.routes,
             tags=TAGS,
         )
@@ -121,7 +127,7 @@ def _describe_problems(made: dict[str, Any]) -> None:
                 if not operation.get("security") and status not in ("422", "default"):
                     continue
                 responses[status] = {"description": meaning, "content": content}
-            if not operation.get("security"):
+            if not operation.setdefault("security", []):  # named public, and not left out
                 responses.pop("422", None)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
 
