@@ -1,6 +1,8 @@
 """The committed document is the one that the app generates, and a valid OpenAPI 3.1."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,13 @@ def test_every_operation_is_named_once_and_described() -> None:
     for path, method, operation in _operations():
         assert operation["description"].strip(), (path, method)
         assert len(operation["tags"]) == 1, (path, method)
+
+
+def test_every_schema_has_a_name_of_its_own_that_clients_can_use() -> None:
+    schemas = _committed()["components"]["schemas"]
+    assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in schemas), [*schemas]
+    titles = Counter(schema["title"] for schema in schemas.values())
+    assert max(titles.values()) == 1, titles.most_common(3)
 
 
 def test_every_refusal_in_the_document_is_a_problem() -> None:

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app.api.budgets.schemas import (
+    BudgetFigureOut,
     EstimateOut,
     EstimatePage,
     EstimateQuery,
-    FigureOut,
     FigurePage,
     estimate_out,
 )
@@ -117,7 +117,7 @@ def list_budget_figures(
     rows, cursor = FIGURES.page_of_all(
         history(caller.session, found), query, secret=caller.cursor_secret
     )
-    return FigurePage(items=[FigureOut.of(row) for row in rows], next=link(cursor))
+    return FigurePage(items=[BudgetFigureOut.of(row) for row in rows], next=link(cursor))
 
 
 @router.put("/budget-estimates/{estimate_id}/figures/{stage}")

@@ -24,7 +24,7 @@ StageOut = Annotated[str, Field(description=f"{STAGES}.")]
 VndOut = Annotated[str, Field(description="Whole VND (đồng), a decimal string.")]
 
 
-class FigureOut(OutModel):
+class BudgetFigureOut(OutModel):
     """What was stated of one stage of an estimate; it never changes."""
 
     stage: StageOut
@@ -37,7 +37,7 @@ class FigureOut(OutModel):
     unit: str = Field(description="Key of the unit that stated it: a steward may.")
 
     @classmethod
-    def of(cls, figure: BudgetFigure) -> "FigureOut":
+    def of(cls, figure: BudgetFigure) -> "BudgetFigureOut":
         """Return a figure as it is answered."""
         same = set(cls.model_fields) - {"unit"}
         return cls(unit=figure.stated_by_unit, **_said(figure, same))
@@ -59,7 +59,7 @@ class EstimateLineOut(OutModel):
     chapter: str | None = Field(description="Chương.")
     category: str | None = Field(description="Loại.")
     subcategory: str | None = Field(description="Khoản.")
-    figures: list[FigureOut] = Field(description="What holds of each stage, in their order.")
+    figures: list[BudgetFigureOut] = Field(description="What holds of each stage, in their order.")
 
 
 class EstimateOut(EstimateLineOut):
@@ -86,7 +86,9 @@ def line_fields(stored: StoredEstimate) -> dict[str, object]:
         "chapter": row.chapter or None,
         "category": row.category or None,
         "subcategory": row.subcategory or None,
-        "figures": [FigureOut.of(stored.figures[one]) for one in ORDER if one in stored.figures],
+        "figures": [
+            BudgetFigureOut.of(stored.figures[one]) for one in ORDER if one in stored.figures
+        ],
     }
 
 
@@ -114,7 +116,7 @@ class EstimatePage(OutModel):
 class FigurePage(OutModel):
     """A page of an estimate's history."""
 
-    items: list[FigureOut]
+    items: list[BudgetFigureOut]
     next: NextCursor
 
 

@@ -135,7 +135,7 @@ class ReferenceChangesOut(OutModel):
     units_on: bool
 
 
-class StandingOut(OutModel):
+class ComparedStandingOut(OutModel):
     """A figure as one version has it."""
 
     value: str | None = Field(description="Null of an indicator that does not add over units.")
@@ -181,8 +181,10 @@ class FigureChangeOut(OutModel):
     dimension: str | None
     member: str | None
     unit: str | None
-    before: StandingOut | None = Field(description="Null where that version has no such figure.")
-    after: StandingOut | None
+    before: ComparedStandingOut | None = Field(
+        description="Null where that version has no such figure."
+    )
+    after: ComparedStandingOut | None
     difference: Signed | None = Field(
         description="after − before, exact; absent is 0. Null where the values do not add."
     )
@@ -195,8 +197,8 @@ class FigureChangeOut(OutModel):
         where = ("dimension", "member", "unit")
         return cls(
             **{name: getattr(one.figure, name) for name in (*told, *where)},
-            before=StandingOut.of(one.before),
-            after=StandingOut.of(one.after),
+            before=ComparedStandingOut.of(one.before),
+            after=ComparedStandingOut.of(one.after),
             difference=one.difference,
             because=[CauseOut.of(cause) for cause in because],
         )

@@ -26,7 +26,7 @@ from app.domain.plans.queries import items
 router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 
 
-class FigureOut(OutModel):
+class ExplainedFigureOut(OutModel):
     """What the figure is of (số liệu). What is not said of it is null."""
 
     pointer: str = Field(description="JSON Pointer into the version (RFC 6901).")
@@ -130,7 +130,7 @@ class LeftOutRowOut(OutModel):
     reason: str | None
 
 
-class LeftOutOut(OutModel):
+class NotCountedOut(OutModel):
     """What the figure does not count, of one kind (phần không tính)."""
 
     kind: Kind = Field(
@@ -176,7 +176,7 @@ class BehindOut(OutModel):
 class ExplanationPage(OutModel):
     """What a figure is made of (giải trình số liệu)."""
 
-    figure: FigureOut
+    figure: ExplainedFigureOut
     rules: list[RuleOut]
     coverage: ItemCoverage = Field(description="Who reported (mức độ báo cáo): of the item.")
     terms_total: Signed | None = Field(
@@ -185,7 +185,7 @@ class ExplanationPage(OutModel):
     )
     terms: list[TermOut] = Field(description="With `submission` its own, on every page.")
     reports: list[BehindOut] | None = Field(description="Null without `submission`.")
-    left_out: list[LeftOutOut] | None = Field(
+    left_out: list[NotCountedOut] | None = Field(
         description="As it is now: no part of the hashed report. On the first page of terms; "
         "activity reports only for those who see the province."
     )
@@ -230,7 +230,7 @@ def explain_figure(
         page, cursor = numbered.page_of_all(rows, query, secret=caller.cursor_secret)
         apart = None
         if query.cursor is None:
-            apart = [LeftOutOut.of(one) for one in left_out(caller.session, found, by=caller.by)]
+            apart = [NotCountedOut.of(one) for one in left_out(caller.session, found, by=caller.by)]
         total = None if found.shown.value is None else total_of(found.terms)
         return _answer(caller, found, total, [t for _, t in page], None, apart, link(cursor))
     reports: ListOf[Behind] = ListOf(place, lambda row: (query.pointer, str(row.id)))
@@ -256,7 +256,7 @@ def _answer(
     total: str | None,
     terms: list[Term],
     reports: Any,
-    apart: list[LeftOutOut] | None,
+    apart: list[NotCountedOut] | None,
     following: str | None,
 ) -> ExplanationPage:
     slug = found.report["plan"]["slug"]
@@ -266,7 +266,7 @@ def _answer(
     day = found.report["by_hierarchy"]["units_on"]
     names = found.names
     return ExplanationPage(
-        figure=FigureOut.of(found, titles),
+        figure=ExplainedFigureOut.of(found, titles),
         rules=[RuleOut.of(rule, day) for rule in found.rules],
         coverage=ItemCoverage.model_validate(found.coverage),
         terms_total=total,

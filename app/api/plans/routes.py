@@ -10,7 +10,6 @@ from app.api.plans.schemas import (
     AssignmentOut,
     AssignmentPage,
     AssignmentQuery,
-    GroupOut,
     GroupPage,
     GroupQuery,
     ItemOut,
@@ -22,6 +21,7 @@ from app.api.plans.schemas import (
     ThemeOut,
     ThemePage,
     ThemeQuery,
+    UnitGroupOut,
 )
 from app.api.strict import StrictRoute
 from app.domain.assignments.models import UnitGroup, UnitGroupRule
@@ -109,7 +109,7 @@ def list_unit_groups(
     rows, cursor = GROUPS.page_of_all(found, query, secret=caller.cursor_secret)
     return GroupPage(
         items=[
-            GroupOut.of(group, rule, on, members(caller.session, rule, on=on))
+            UnitGroupOut.of(group, rule, on, members(caller.session, rule, on=on))
             for group, rule in rows
         ],
         next=link(cursor),

@@ -189,7 +189,7 @@ class AssignmentQuery(ListQuery):
     on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
 
 
-class GroupOut(OutModel):
+class UnitGroupOut(OutModel):
     """A group of units that the plan names (nhóm đơn vị), resolved on the day asked."""
 
     plan: str
@@ -202,7 +202,7 @@ class GroupOut(OutModel):
     units: list[str] = Field(description="Keys of the units that it selects on that day.")
 
     @classmethod
-    def of(cls, group: UnitGroup, rule: UnitGroupRule, on: date, units: set[str]) -> "GroupOut":
+    def of(cls, group: UnitGroup, rule: UnitGroupRule, on: date, units: set[str]) -> "UnitGroupOut":
         """Return a group as it is answered."""
         return cls(
             plan=group.plan_slug,
@@ -219,7 +219,7 @@ class GroupOut(OutModel):
 class GroupPage(OutModel):
     """A page of unit groups."""
 
-    items: list[GroupOut]
+    items: list[UnitGroupOut]
     next: NextCursor
 
 

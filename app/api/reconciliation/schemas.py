@@ -40,7 +40,7 @@ class SumsOut(OutModel):
     expenditure: list[ExpenditureSumOut] = Field(description="By funding source.")
 
 
-class GroupOut(SumsOut):
+class ReconciledGroupOut(SumsOut):
     """The counts and sums of one unit, month and item."""
 
     unit: str = Field(description="Key of the unit (đơn vị).")
@@ -51,7 +51,7 @@ class GroupOut(SumsOut):
 class ReconciliationOut(OutModel):
     """What is stored, counted and added up by unit, month and item."""
 
-    items: list[GroupOut] = Field(description="In the order of unit, month and item.")
+    items: list[ReconciledGroupOut] = Field(description="In the order of unit, month and item.")
     totals: SumsOut = Field(description="The same of all of them together.")
 
     @classmethod
@@ -80,8 +80,8 @@ class ReconciliationQuery(OutModel):
     )
 
 
-def _group(group: Group) -> GroupOut:
-    return GroupOut(
+def _group(group: Group) -> ReconciledGroupOut:
+    return ReconciledGroupOut(
         unit=group.unit, month=group.month, plan_item=group.plan_item, **_fields(group.sums)
     )
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.cycles.schemas import CycleOut, Document, Provenance
 from app.api.out import InstantOut, OutModel
-from app.api.submissions.schemas import TIMELINESS_WORDS, DurationOut, StandingOut
+from app.api.submissions.schemas import TIMELINESS_WORDS, DurationOut, SubmissionStandingOut
 from app.domain.cycles.bodies import BASIS, Basis
 from app.domain.cycles.timeliness import Timeliness
 from app.domain.fields import WireModel
@@ -219,7 +219,7 @@ class RowStatusOut(OutModel):
     later: LaterRevisionOut | None = Field(
         description="A later revision in progress: submitted after the accepted one."
     )
-    supplement: StandingOut | None = Field(
+    supplement: SubmissionStandingOut | None = Field(
         description="The year-end supplement against its own deadline (bổ sung cuối năm); null "
         "where none is owed and none was received."
     )
@@ -254,7 +254,9 @@ class RowStatusOut(OutModel):
                 "incoming_on": standing.incoming_on if standing else None,
                 "stands": StandingRevisionOut.of(revision) if revision else None,
                 "later": LaterRevisionOut.of(found.later) if found.later else None,
-                "supplement": StandingOut.of(found.supplement) if found.supplement else None,
+                "supplement": SubmissionStandingOut.of(found.supplement)
+                if found.supplement
+                else None,
                 "activity": RowActivityOut.model_validate(vars(found.activity)),
                 "communes": [CommuneActivityOut.of(one) for one in found.communes],
             }

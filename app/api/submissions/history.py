@@ -18,7 +18,7 @@ from app.api.submissions.history_schemas import (
     RecordQuery,
     RevisionsOut,
 )
-from app.api.submissions.schemas import CommentOut, RevisionOut
+from app.api.submissions.schemas import CommentOut, SubmissionRevisionOut
 from app.domain.errors import Fault, Invalid, NotFound, Text
 from app.domain.submissions.differences import (
     HeldRecord,
@@ -67,18 +67,20 @@ def list_submission_revisions(caller: CanReadSubmissions, submission_id: UUID) -
     ]
     held = frozen_counts(caller.session, revision_ids=[row.id for row in rows])
     return RevisionsOut(
-        items=[RevisionOut.of_revision(row, activities=held.get(row.id, 0)) for row in rows]
+        items=[
+            SubmissionRevisionOut.of_revision(row, activities=held.get(row.id, 0)) for row in rows
+        ]
     )
 
 
 @router.get("/submissions/{submission_id}/revisions/{number}")
 def read_submission_revision(
     caller: CanReadSubmissions, submission_id: UUID, number: Number
-) -> RevisionOut:
+) -> SubmissionRevisionOut:
     """Read one revision."""
     _, revision = _revision(caller, submission_id, number)
     held = frozen_counts(caller.session, revision_ids=[revision.id])
-    return RevisionOut.of_revision(revision, activities=held.get(revision.id, 0))
+    return SubmissionRevisionOut.of_revision(revision, activities=held.get(revision.id, 0))
 
 
 @router.get("/submissions/{submission_id}/revisions/{number}/differences")

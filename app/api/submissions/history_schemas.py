@@ -7,14 +7,14 @@ from pydantic import Field
 
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListQuery
-from app.api.submissions.schemas import CommentOut, RevisionOut
+from app.api.submissions.schemas import CommentOut, SubmissionRevisionOut
 from app.domain.submissions.prefill import ItemSoFar
 
 
 class RevisionsOut(OutModel):
     """All revisions of a submission that this key may see, oldest first."""
 
-    items: list[RevisionOut]
+    items: list[SubmissionRevisionOut]
 
 
 class FieldDifferenceOut(OutModel):

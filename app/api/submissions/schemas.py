@@ -68,7 +68,7 @@ class DraftIn(SubmissionContent):
         return self
 
 
-class StandingOut(OutModel):
+class SubmissionStandingOut(OutModel):
     """How a report stands to its deadline."""
 
     timeliness: str = Field(description=TIMELINESS_WORDS)
@@ -80,7 +80,7 @@ class StandingOut(OutModel):
     outage: int | None = Field(description="The declared outage that excuses, if any.")
 
     @classmethod
-    def of(cls, standing: Standing) -> "StandingOut":
+    def of(cls, standing: Standing) -> "SubmissionStandingOut":
         """Return it as it is answered."""
         return cls.model_validate(vars(standing))
 
@@ -110,7 +110,7 @@ class CommentOut(OutModel):
         )
 
 
-class RevisionOut(OutModel):
+class SubmissionRevisionOut(OutModel):
     """One revision of a submission; a submitted one never changes what it says."""
 
     revision: int = Field(description="Its number, from 1.")
@@ -145,9 +145,11 @@ class RevisionOut(OutModel):
     sha256: str | None = Field(description="Hash of what was submitted; null of a draft.")
 
     @classmethod
-    def of_revision(cls, revision: SubmissionRevision, *, activities: int) -> "RevisionOut":
+    def of_revision(
+        cls, revision: SubmissionRevision, *, activities: int
+    ) -> "SubmissionRevisionOut":
         """Return a revision as it is answered."""
-        return RevisionOut(**revision_fields(revision, activities=activities))
+        return SubmissionRevisionOut(**revision_fields(revision, activities=activities))
 
 
 def revision_fields(revision: SubmissionRevision, *, activities: int) -> dict[str, object]:
@@ -158,7 +160,7 @@ def revision_fields(revision: SubmissionRevision, *, activities: int) -> dict[st
         on_behalf = OnBehalfOut(
             incoming_number=revision.incoming_number, incoming_on=revision.incoming_on
         )
-    same = set(RevisionOut.model_fields) & set(SubmissionRevision.model_fields)
+    same = set(SubmissionRevisionOut.model_fields) & set(SubmissionRevision.model_fields)
     lists = set(SubmissionContent.model_fields)
     return {
         **revision.model_dump(include=same - lists),
@@ -184,7 +186,7 @@ class NotYetReportedOut(OutModel):
         return cls(**{name: changes.count(name) for name in ("added", "changed", "removed")})
 
 
-class SubmissionOut(RevisionOut):
+class SubmissionOut(SubmissionRevisionOut):
     """A unit's yearly report (báo cáo của đơn vị) with its current revision.
 
     Reviewers see the last revision that was submitted. Review, content and timeliness are three
@@ -200,8 +202,8 @@ class SubmissionOut(RevisionOut):
     closing: bool = Field(description="The report of a body that ends within the cycle.")
     timeliness: str = Field(description="Of the report, by its first receipt: " + TIMELINESS_WORDS)
     due_at: InstantOut
-    standing: StandingOut = Field(description="The report against its deadline.")
-    supplement: StandingOut | None = Field(
+    standing: SubmissionStandingOut = Field(description="The report against its deadline.")
+    supplement: SubmissionStandingOut | None = Field(
         description="The year-end supplement against its own deadline; null where none is owed."
     )
     comments: list[CommentOut] | None = Field(
@@ -268,8 +270,8 @@ def submission_fields(
             "closing": stored.row.closing,
             "timeliness": standing.timeliness,
             "due_at": stored.row.due_at,
-            "standing": StandingOut.of(standing),
-            "supplement": None if supplement is None else StandingOut.of(supplement),
+            "standing": SubmissionStandingOut.of(standing),
+            "supplement": None if supplement is None else SubmissionStandingOut.of(supplement),
             "comments": comments,
             "not_yet_reported": None if pending is None else NotYetReportedOut.of(pending),
             "affected_reports": None

@@ -92,7 +92,7 @@ class UnmappedTotalsOut(OutModel):
     items: list[ItemTotalsOut] = Field(description="In the order of the items' codes.")
 
 
-class LeftOutOut(OutModel):
+class NotAddedOut(OutModel):
     """An indicator that does not add up, over time or over units: see the reports themselves."""
 
     indicator: str
@@ -108,7 +108,7 @@ class ActivityTotalsOut(OutModel):
     totals: list[ItemTotalsOut] = Field(
         description="All as reported, by item: the same whatever `units_on` is."
     )
-    left_out: list[LeftOutOut] = Field(description="Indicators of which nothing was added.")
+    left_out: list[NotAddedOut] = Field(description="Indicators of which nothing was added.")
 
     @classmethod
     def of(cls, found: ActivityTotals, *, units_on: date | None) -> "ActivityTotalsOut":
@@ -127,7 +127,7 @@ class ActivityTotalsOut(OutModel):
             unmapped=_unmapped(found, regrouped),
             totals=_items(regrouped.totals, decimals),
             left_out=[
-                LeftOutOut(indicator=code, values=values)
+                NotAddedOut(indicator=code, values=values)
                 for code, values in sorted(found.left_out.items())
             ],
         )

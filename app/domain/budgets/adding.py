@@ -6,12 +6,12 @@ from typing import Final
 
 from app.domain.budgets.document import (
     SCHEMA,
+    BudgetCoverage,
+    BudgetManifest,
     Comparison,
     ConsolidationDocument,
-    Coverage,
     Figures,
     Line,
-    Manifest,
     Total,
     UnitStanding,
 )
@@ -54,7 +54,7 @@ class Facts:
     authority: str
     frozen_at: str
     executed_only: bool
-    manifest: Manifest
+    manifest: BudgetManifest
     units: Sequence[UnitStanding]
     lines: Sequence[StatedLine]
     reported: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
@@ -158,9 +158,9 @@ def _figures(lines: Sequence[StatedLine]) -> Figures:
     )
 
 
-def _coverage(units: Sequence[UnitStanding]) -> Coverage:
+def _coverage(units: Sequence[UnitStanding]) -> BudgetCoverage:
     states = [one.state for one in units]
-    return Coverage(
+    return BudgetCoverage(
         required=len(states),
         consolidated=states.count("consolidated"),
         in_review=states.count("in_review"),

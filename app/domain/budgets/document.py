@@ -92,7 +92,7 @@ class UnitStanding(_Part):
     sha256: str | None
 
 
-class Coverage(_Part):
+class BudgetCoverage(_Part):
     """Who is in it: required = consolidated + in_review + returned + missing."""
 
     required: int
@@ -122,7 +122,7 @@ class ActivityInput(_Part):
     sha256: str
 
 
-class Manifest(_Part):
+class BudgetManifest(_Part):
     """What it was built from."""
 
     purpose: Literal["production", "demo", "sandbox"]
@@ -143,8 +143,8 @@ class ConsolidationDocument(_Part):
     authority: str = Field(description="Key of the finance authority that consolidates.")
     frozen_at: str = Field(description="UTC instant: what was received before it is in.")
     executed_only: bool = Field(description="The first year: no estimates (IV.2).")
-    manifest: Manifest
-    coverage: Coverage
+    manifest: BudgetManifest
+    coverage: BudgetCoverage
     total: Total
     by_item: list[Total]
     by_source: list[Total]

@@ -11,8 +11,8 @@ from app.domain.budgets.adding import Facts, StatedLine
 from app.domain.budgets.checks import first_day
 from app.domain.budgets.document import (
     ActivityInput,
+    BudgetManifest,
     DossierInput,
-    Manifest,
     State,
     UnitStanding,
 )
@@ -166,7 +166,7 @@ def _manifest(
     year: int,
     taken: dict[str, _Received],
     inputs: list[ActivityInput],
-) -> Manifest:
+) -> BudgetManifest:
     calendar, instance = calendar_of(session, plan=plan.slug, year=year), the_instance(session)
     if instance is None:
         raise RuntimeError("a database that was never migrated")
@@ -175,7 +175,7 @@ def _manifest(
     if calendar is not None:
         told = {name: instant_text(getattr(calendar, name)) for name in dates}
         told["provenance"] = calendar.provenance
-    return Manifest(
+    return BudgetManifest(
         purpose=instance.purpose,
         plan_sha256=plan.document_sha256,
         calendar=told,

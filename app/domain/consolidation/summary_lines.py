@@ -13,7 +13,7 @@ from app.domain.consolidation.summary_shape import (
     LineFigure,
     LineYearCounts,
     MoneyOverYears,
-    Source,
+    SummarySource,
     UnitOverYears,
     YearAmount,
 )
@@ -105,14 +105,14 @@ class OverYears:
         """Return what terms make over the plan."""
         return written(added(term.amount for term in terms if term in self._over_plan))
 
-    def value_from(self, figure: Figure, terms: Iterable[Term]) -> list[Source] | None:
+    def value_from(self, figure: Figure, terms: Iterable[Term]) -> list[SummarySource] | None:
         """Return where the value over the plan comes from, where it is not all of the terms."""
         if rule_of(figure, self._over_time) == "sum":
             return None
         chosen = sorted(
             (term.year, term.unit, term.pointer) for term in terms if term in self._over_plan
         )
-        return [Source(year=year, pointer=pointer) for year, _, pointer in chosen]
+        return [SummarySource(year=year, pointer=pointer) for year, _, pointer in chosen]
 
 
 def grouped(terms: Iterable[Term], key: Callable[[Term], Key | None]) -> dict[Key, list[Term]]:

@@ -32,7 +32,7 @@ class YearHead(Part):
     others: Rates | None
 
 
-class Source(Part):
+class SummarySource(Part):
     """Where a figure stands in a year's report."""
 
     year: int
@@ -83,7 +83,7 @@ class UnitOverYears(Part):
     name: str
     value: Amount
     by_year: list[YearAmount]
-    value_from: list[Source] | None
+    value_from: list[SummarySource] | None
 
 
 class TotalOverYears(Part):
@@ -100,7 +100,7 @@ class TotalOverYears(Part):
     counted: Amount | None
     credited: Amount | None
     by_year: list[YearTotal]
-    value_from: list[Source] | None = Field(
+    value_from: list[SummarySource] | None = Field(
         description="The units' figures that make the value over the plan, where it is not simply "
         "the sum of all years; else null."
     )
@@ -150,7 +150,7 @@ class LineFigure(Part):
     origin: Origin
     value: Amount
     by_year: list[YearAmount]
-    value_from: list[Source] | None
+    value_from: list[SummarySource] | None
 
 
 class SummaryLine(Part):

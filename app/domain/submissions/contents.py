@@ -50,6 +50,10 @@ class Deliverable(WireModel):
     url: WebLink | None = Field(default=None, description="Where it can be read.")
 
 
+class DeliverableIn(Deliverable):
+    """A deliverable as it is sent: what it need not say can be left out."""
+
+
 class Expectation(WireModel):
     """What the unit expects for the whole year (ước cả năm): shown apart, never added."""
 
@@ -77,7 +81,7 @@ class SubmissionContent(WireModel):
     """The whole content of a draft, as it is to be from now on."""
 
     narrative: Narrative = Field(default_factory=Narrative)
-    deliverables: Annotated[list[Deliverable], Field(max_length=100)] = Field(
+    deliverables: Annotated[list[DeliverableIn], Field(max_length=100)] = Field(
         default_factory=list, description="Deliverables (sản phẩm theo yêu cầu của Kế hoạch)."
     )
     expectations: Annotated[list[Expectation], Field(max_length=500)] = Field(

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.budgets.adding import Facts, StatedLine, compared, consolidated, rate
-from app.domain.budgets.document import Manifest, UnitStanding
+from app.domain.budgets.document import BudgetManifest, UnitStanding
 from app.domain.budgets.stages import ORDER
 
-_NOTHING: Final = Manifest(
+_NOTHING: Final = BudgetManifest(
     purpose="sandbox", plan_sha256="0" * 64, calendar=None, dossiers=[], activity_reports=[]
 )
 
