@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PORT ?= 8000
 export PORT
 
-.PHONY: demo serve test check bench fuzz lock openapi clean
+.PHONY: demo serve test check bench fuzz examples lock openapi clean
 
 demo: .venv/.runtime  ## Play the whole year 2021 on a fresh database under var/demo
 	@$(RUN) -m app demo
@@ -25,6 +25,10 @@ check: .venv/.dev  ## Format, lint, types, walls between the rooms
 
 bench: .venv/.dev  ## Ratios, one JSON line each: make bench, or make bench BENCH=name
 	@$(RUN) -m tests.bench $(BENCH)
+
+examples: .venv/.dev  ## Play a year against the real app and write down the examples of the document
+	$(RUN) -m tests.examples
+	$(RUN) -m app openapi
 
 fuzz: .venv/.dev  ## Schemathesis on both databases: make fuzz MINUTES=10 SEED=1
 	$(RUN) -m tests.schemathesis $(or $(MINUTES),10) $(or $(SEED),1)

@@ -54,7 +54,7 @@ def openapi(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path("openapi"),
 ) -> None:
     """Write the OpenAPI document, the examples in it, and the JSON Schema of the report."""
-    from app.api.document import EXAMPLES  # noqa: PLC0415 - only this command needs the web
+    from app.api.contract.examples import EXAMPLES  # noqa: PLC0415 - only this command needs the web
     from app.main import create_app  # noqa: PLC0415 - only this command needs the web
 
     (folder / "examples").mkdir(parents=True, exist_ok=True)

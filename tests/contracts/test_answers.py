@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from app.api.contract.sharing import resolved
 from tests.contracts.operations import SAMPLES, operations
 from tests.support.api import Api
 from tests.support.makers import BINH_SON, PLAN, a_document, a_draft, an_activity
@@ -14,6 +15,7 @@ def _told(response: httpx.Response, described: dict[str, Any], document: dict[st
     """Assert that an answer has the status, the media type and the form that were described."""
     answer = described["responses"].get(str(response.status_code))
     assert answer, (response.request.url, response.status_code)
+    answer = resolved(document, answer)
     media_type = response.headers["content-type"]
     schema = answer["content"][media_type]["schema"]
     if not media_type.endswith("json"):

@@ -23,6 +23,7 @@ from app.domain.period import LOCAL_TIME
 from app.domain.principal import Scope
 from app.main import create_app
 from app.settings import Settings
+from tests.support.declared import declared_by
 
 A_WORKING_DAY = datetime(2021, 11, 22, 9, 0, tzinfo=LOCAL_TIME)
 
@@ -122,7 +123,8 @@ def running_api(database_url: str, **settings: Any) -> Iterator[Api]:
             raise RuntimeError("the app did not start")
         time.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+    held = {"response": [declared_by(app).hold]}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, event_hooks=held) as http:
         api = Api(app, app.state.front.engine, http)
         api.set_clock(A_WORKING_DAY)
         yield api

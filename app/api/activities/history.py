@@ -12,6 +12,7 @@ from app.api.activities.history_schemas import (
     RevisionOut,
     RevisionPage,
 )
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadActivities, front_of
 from app.api.pagination import ListOf, ListQuery, NextPage, read_cursor, write_cursor
 from app.api.refusals import BadCursor
@@ -27,7 +28,7 @@ FEED: Final = "activity-changes"
 RevisionNumber = Annotated[int, Path(ge=1, le=1_000_000, description="Number of the revision.")]
 
 
-@router.get("/activity-reports/changes")
+@router.get("/activity-reports/changes", responses=refuses(BadCursor))
 def list_changes(
     caller: CanReadActivities, query: Annotated[ChangesQuery, Query()], request: Request
 ) -> ChangesOut:

@@ -16,11 +16,14 @@ from app.api.activities.schemas import (
     NaturalKeyQuery,
     ReasonIn,
 )
+from app.api.contract.refusing import refuses
 from app.api.deps import Caller, CanReadActivities, CanWriteActivities
 from app.api.pagination import ListOf, NextPage
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import MERGE_PATCH, StrictRoute
 from app.domain.activities.body import ActivityBody, ActivityCorrection
+from app.domain.activities.candidate import UnitNotYours
+from app.domain.activities.held import ReportExists, ReportWithdrawn
 from app.domain.activities.patch import body_of, patched
 from app.domain.activities.queries import (
     ActivityFilter,
@@ -32,12 +35,14 @@ from app.domain.activities.queries import (
 from app.domain.activities.service import (
     Accepted,
     Precondition,
+    UnitWouldChange,
     accept,
     correct,
     put,
     reinstate,
     withdraw,
 )
+from app.domain.errors import NotFound
 from app.domain.fields import ExternalId, SystemName, UnitReference
 from app.domain.units.queries import find
 
@@ -49,7 +54,10 @@ ACTIVITIES: ListOf[StoredActivity] = ListOf("activity-reports", lambda row: (str
 @router.post(
     "/activity-reports",
     status_code=201,
-    responses={200: {"model": AcceptedActivityOut, "description": "It was stored before."}},
+    responses={
+        200: {"model": AcceptedActivityOut, "description": "It was stored before."},
+        **refuses(ReportExists, UnitNotYours),
+    },
 )
 def create_activity_report(
     caller: CanWriteActivities,
@@ -70,7 +78,10 @@ def create_activity_report(
 @router.put(
     "/units/{unit}/activity-reports/{source_system}/{external_id}",
     status_code=201,
-    responses={200: {"model": AcceptedActivityOut, "description": "Corrected, or unchanged."}},
+    responses={
+        200: {"model": AcceptedActivityOut, "description": "Corrected, or unchanged."},
+        **refuses(ReportExists, ReportWithdrawn, UnitNotYours, UnitWouldChange),
+    },
 )
 def put_activity_report(
     caller: CanWriteActivities,
@@ -105,7 +116,10 @@ def put_activity_report(
     return _answer(caller, accepted, response, dry_run=query.dry_run)
 
 
-@router.put("/activity-reports/{report_id:uuid}")
+@router.put(
+    "/activity-reports/{report_id:uuid}",
+    responses=refuses(ReportWithdrawn, UnitNotYours, UnitWouldChange),
+)
 def correct_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -124,7 +138,10 @@ def correct_activity_report(
     return _correct(caller, activity, correction, if_match, query, response)
 
 
-@router.patch("/activity-reports/{report_id:uuid}")
+@router.patch(
+    "/activity-reports/{report_id:uuid}",
+    responses=refuses(ReportWithdrawn, UnitNotYours, UnitWouldChange),
+)
 def patch_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -142,7 +159,7 @@ def patch_activity_report(
     return _correct(caller, activity, patched(activity, patch), if_match, query, response)
 
 
-@router.post("/activity-reports/{report_id:uuid}/withdraw")
+@router.post("/activity-reports/{report_id:uuid}/withdraw", responses=refuses(UnitNotYours))
 def withdraw_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -167,7 +184,7 @@ def withdraw_activity_report(
     return _answer(caller, accepted, response, dry_run=query.dry_run)
 
 
-@router.post("/activity-reports/{report_id:uuid}/reinstate")
+@router.post("/activity-reports/{report_id:uuid}/reinstate", responses=refuses(UnitNotYours))
 def reinstate_activity_report(
     caller: CanWriteActivities,
     report_id: UUID,
@@ -210,7 +227,7 @@ def find_activity_report(
     return ActivityOut.of(found)
 
 
-@router.get("/activity-reports")
+@router.get("/activity-reports", responses=refuses(NotFound))
 def list_activity_reports(
     caller: CanReadActivities, query: Annotated[ActivityQuery, Query()], link: NextPage
 ) -> ActivityPage:

@@ -17,6 +17,7 @@ from app.api.batches.schemas import (
     WithdrawalsQuery,
 )
 from app.api.bulk import BulkCaller, CanWriteInBulk
+from app.api.contract.refusing import refuses, refuses_rows
 from app.api.deps import CanReadActivities
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.problems import language_of
@@ -24,14 +25,19 @@ from app.api.refusals import BadCursor
 from app.api.spool import Spooled, SpooledRoute, file_body
 from app.api.strict import StrictRoute
 from app.db import unit_of_work
+from app.domain.activities.candidate import UnitNotYours
+from app.domain.activities.held import ReportExists, ReportWithdrawn, RevisionChanged
+from app.domain.activities.service import UnitWouldChange
 from app.domain.batches.columns import sheet_context
 from app.domain.batches.models import Batch, BatchRow
 from app.domain.batches.queries import batch_rows, batches, get_batch
 from app.domain.batches.readers import JSON, JSON_LINES, read_rows
 from app.domain.batches.reports import take_in_reports
-from app.domain.batches.rows import RawRow
+from app.domain.batches.rows import ArrayTooLarge, RawRow
 from app.domain.batches.service import BatchRefused, Intake, Order, TakeIn
 from app.domain.batches.withdrawals import take_in_withdrawals
+from app.domain.errors import NotFound
+from app.domain.json_text import MalformedJson
 
 SHOWN_AT_ONCE: Final = 100  # rejected rows in a batch's own answer
 BATCHES: ListOf[Batch] = ListOf("activity-report-batches", lambda row: (str(row.id),))
@@ -58,6 +64,18 @@ withdrawals = APIRouter(tags=["Bulk"], route_class=WithdrawalsRoute)
         "or a filled template (XLSX). JSON Lines and CSV may have any number of rows.",
         row="ActivityRow",
     ),
+    responses={
+        **refuses(ArrayTooLarge, BatchRefused),
+        **refuses_rows(
+            201,
+            MalformedJson,
+            UnitNotYours,
+            UnitWouldChange,
+            ReportExists,
+            ReportWithdrawn,
+            RevisionChanged,
+        ),
+    },
 )
 def create_activity_report_batch(
     caller: CanWriteInBulk,
@@ -91,6 +109,10 @@ def create_activity_report_batch(
         "A JSON array of WithdrawalRow, or JSON Lines with one on each line.",
         row="WithdrawalRow",
     ),
+    responses={
+        **refuses(ArrayTooLarge, BatchRefused),
+        **refuses_rows(201, MalformedJson, NotFound, RevisionChanged, UnitNotYours),
+    },
 )
 def create_withdrawal_batch(
     caller: CanWriteInBulk,

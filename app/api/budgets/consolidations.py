@@ -12,16 +12,21 @@ from app.api.budgets.dossier_schemas import (
     ConsolidationHeadOut,
     FormQuery,
 )
+from app.api.consolidation.answer import REQUEST_HEADERS, RESPONSES
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadBudgets, CanReviewBudgets
-from app.api.forms import CSV, FILES_OF_ANSWER, form_of
+from app.api.forms import CSV, form_of
 from app.api.pagination import ListOf, NextPage
+from app.api.refusals import NotAcceptable
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON, StrictRoute
 from app.domain.budgets.bodies import BudgetConsolidationBody
-from app.domain.budgets.consolidating import Head, build, get_version, versions
+from app.domain.budgets.consolidating import BudgetNotFrozen, Head, build, get_version, versions
 from app.domain.budgets.document import ConsolidationDocument
 from app.domain.budgets.models import BudgetConsolidation
+from app.domain.budgets.rights import NotFinanceAuthority
 from app.domain.budgets.tables import consolidation_csv, read, workbook
+from app.domain.budgets.years import BudgetYearOutsidePlan
 
 router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
 
@@ -31,7 +36,10 @@ VERSIONS: ListOf[Head] = ListOf("budget-consolidations", lambda row: (str(row.id
 @router.post(
     "/budget-consolidations",
     status_code=201,
-    responses={200: {"model": ConsolidationHeadOut, "description": "Nothing differs."}},
+    responses={
+        200: {"model": ConsolidationHeadOut, "description": "Nothing differs."},
+        **refuses(BudgetNotFrozen, BudgetYearOutsidePlan, NotFinanceAuthority),
+    },
 )
 def build_budget_consolidation(
     caller: CanReviewBudgets, body: BudgetConsolidationBody, response: Response
@@ -71,7 +79,8 @@ def list_budget_consolidations(
 @router.get(
     "/budget-consolidations/{version_id}",
     response_model=ConsolidationDocument,
-    responses={200: {"description": "The stored bytes, or a file.", "content": FILES_OF_ANSWER}},
+    responses={**RESPONSES, **refuses(NotAcceptable)},
+    openapi_extra=REQUEST_HEADERS,
 )
 def get_budget_consolidation(
     caller: CanReadBudgets,

@@ -17,6 +17,7 @@ from app.api.budgets.dossier_schemas import (
     lines_out,
     revision_fields,
 )
+from app.api.contract.refusing import refuses
 from app.api.deps import (
     Caller,
     CanDraftBudgets,
@@ -34,6 +35,7 @@ from app.domain.budgets.bodies import (
     DossierReturn,
 )
 from app.domain.budgets.dossiers import (
+    DossierActionNotAllowed,
     StoredDossier,
     actions,
     dossiers,
@@ -43,6 +45,10 @@ from app.domain.budgets.dossiers import (
     revisions,
 )
 from app.domain.budgets.models import BudgetSubmissionRevision
+from app.domain.budgets.rights import BudgetNotYours, NoFinanceAuthority, NotFinanceAuthority
+from app.domain.budgets.years import BudgetYearOutsidePlan
+from app.domain.errors import NotFound
+from app.domain.submissions.rights import StewardFiles
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
@@ -69,7 +75,10 @@ def _fields(caller: Caller, stored: StoredDossier) -> dict[str, object]:
 @router.post(
     "/budget-submissions",
     status_code=201,
-    responses={200: {"model": DossierDetailOut, "description": "It was there before."}},
+    responses={
+        200: {"model": DossierDetailOut, "description": "It was there before."},
+        **refuses(BudgetNotYours, BudgetYearOutsidePlan, StewardFiles),
+    },
 )
 def draft_budget_submission(
     caller: CanDraftBudgets, body: DossierBody, response: Response
@@ -84,7 +93,7 @@ def draft_budget_submission(
     return _detail(caller, stored)
 
 
-@router.get("/budget-submissions")
+@router.get("/budget-submissions", responses=refuses(NotFound))
 def list_budget_submissions(
     caller: CanReadBudgets, query: Annotated[DossierQuery, Query()], link: NextPage
 ) -> DossierPage:
@@ -141,7 +150,10 @@ def read_budget_submission_revision(
     )
 
 
-@router.post("/budget-submissions/{dossier_id}/submit")
+@router.post(
+    "/budget-submissions/{dossier_id}/submit",
+    responses=refuses(BudgetNotYours, DossierActionNotAllowed, NoFinanceAuthority, StewardFiles),
+)
 def submit_budget_submission(
     caller: CanSubmitBudgets, dossier_id: UUID, body: DossierDocument
 ) -> DossierDetailOut:
@@ -156,14 +168,20 @@ def submit_budget_submission(
     return _detail(caller, stored)
 
 
-@router.post("/budget-submissions/{dossier_id}/revise")
+@router.post(
+    "/budget-submissions/{dossier_id}/revise",
+    responses=refuses(BudgetNotYours, DossierActionNotAllowed, StewardFiles),
+)
 def revise_budget_submission(caller: CanDraftBudgets, dossier_id: UUID) -> DossierDetailOut:
     """Begin the next revision of a returned dossier."""
     stored = filing.revise(caller.session, submission_id=dossier_id, by=caller.by, at=caller.at)
     return _detail(caller, stored)
 
 
-@router.post("/budget-submissions/{dossier_id}/correct")
+@router.post(
+    "/budget-submissions/{dossier_id}/correct",
+    responses=refuses(BudgetNotYours, DossierActionNotAllowed, StewardFiles),
+)
 def correct_budget_submission(
     caller: CanDraftBudgets, dossier_id: UUID, body: DossierCorrection
 ) -> DossierDetailOut:
@@ -178,7 +196,10 @@ def correct_budget_submission(
     return _detail(caller, stored)
 
 
-@router.post("/budget-submissions/{dossier_id}/return")
+@router.post(
+    "/budget-submissions/{dossier_id}/return",
+    responses=refuses(DossierActionNotAllowed, NotFinanceAuthority),
+)
 def return_budget_submission(
     caller: CanReviewBudgets, dossier_id: UUID, body: DossierReturn
 ) -> DossierDetailOut:
@@ -193,7 +214,10 @@ def return_budget_submission(
     return _detail(caller, stored)
 
 
-@router.post("/budget-submissions/{dossier_id}/consolidate")
+@router.post(
+    "/budget-submissions/{dossier_id}/consolidate",
+    responses=refuses(DossierActionNotAllowed, NotFinanceAuthority),
+)
 def consolidate_budget_submission(caller: CanReviewBudgets, dossier_id: UUID) -> DossierDetailOut:
     """Take a submitted dossier into the consolidation, for the unit's finance authority."""
     stored = filing.consolidate(

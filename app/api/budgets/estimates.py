@@ -14,6 +14,7 @@ from app.api.budgets.schemas import (
     FigurePage,
     estimate_out,
 )
+from app.api.contract.refusing import refuses
 from app.api.deps import Caller, CanDraftBudgets, CanReadBudgets
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.preconditions import IfMatch, etag
@@ -29,7 +30,12 @@ from app.domain.budgets.estimates import (
     history,
 )
 from app.domain.budgets.models import BudgetFigure
+from app.domain.budgets.rights import BudgetNotYours
 from app.domain.budgets.stages import Stage
+from app.domain.budgets.stating import EstimateExists, NoEstimatesThisYear, StageNotAllowed
+from app.domain.budgets.years import BudgetYearOutsidePlan
+from app.domain.errors import NotFound
+from app.domain.submissions.rights import StewardFiles
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
@@ -53,7 +59,17 @@ def _one(caller: Caller, stored: StoredEstimate) -> EstimateOut:
 @router.post(
     "/budget-estimates",
     status_code=201,
-    responses={200: {"model": EstimateOut, "description": "It says so already."}},
+    responses={
+        200: {"model": EstimateOut, "description": "It says so already."},
+        **refuses(
+            BudgetNotYours,
+            BudgetYearOutsidePlan,
+            EstimateExists,
+            NoEstimatesThisYear,
+            StageNotAllowed,
+            StewardFiles,
+        ),
+    },
 )
 def begin_budget_estimate(
     caller: CanDraftBudgets, body: EstimateBody, response: Response
@@ -73,7 +89,7 @@ def begin_budget_estimate(
     return _one(caller, stored)
 
 
-@router.get("/budget-estimates")
+@router.get("/budget-estimates", responses=refuses(NotFound))
 def list_budget_estimates(
     caller: CanReadBudgets, query: Annotated[EstimateQuery, Query()], link: NextPage
 ) -> EstimatePage:
@@ -120,7 +136,10 @@ def list_budget_figures(
     return FigurePage(items=[BudgetFigureOut.of(row) for row in rows], next=link(cursor))
 
 
-@router.put("/budget-estimates/{estimate_id}/figures/{stage}")
+@router.put(
+    "/budget-estimates/{estimate_id}/figures/{stage}",
+    responses=refuses(BudgetNotYours, NoEstimatesThisYear, StageNotAllowed, StewardFiles),
+)
 def state_budget_figure(
     caller: CanDraftBudgets,
     estimate_id: UUID,

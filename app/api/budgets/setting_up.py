@@ -12,6 +12,7 @@ from app.api.budgets.schemas import (
     CalendarPage,
     CalendarQuery,
 )
+from app.api.contract.refusing import refuses
 from app.api.cycles.schemas import Year
 from app.api.deps import CanReadBudgets, CanReviewBudgets
 from app.api.pagination import ListOf, NextPage
@@ -20,7 +21,8 @@ from app.api.strict import StrictRoute
 from app.domain.budgets.authorities import authorities, decide_authority
 from app.domain.budgets.bodies import AuthorityBody, CalendarBody
 from app.domain.budgets.models import BudgetAuthority, BudgetCalendar
-from app.domain.budgets.years import calendars, change_calendar, version_of
+from app.domain.budgets.rights import NotFinanceAuthority
+from app.domain.budgets.years import BudgetYearOutsidePlan, calendars, change_calendar, version_of
 from app.domain.fields import PlanSlug
 from app.domain.units.queries import bearing
 
@@ -41,7 +43,9 @@ def list_budget_calendars(
     return CalendarPage(items=items, next=link(cursor))
 
 
-@router.put("/budget-calendars/{plan}/{year}")
+@router.put(
+    "/budget-calendars/{plan}/{year}", responses=refuses(BudgetYearOutsidePlan, NotFinanceAuthority)
+)
 def change_budget_calendar(
     caller: CanReviewBudgets,
     plan: PlanSlug,
@@ -89,7 +93,10 @@ def list_budget_authorities(
 @router.post(
     "/budget-authorities",
     status_code=201,
-    responses={200: {"model": AuthorityOut, "description": "It was so already."}},
+    responses={
+        200: {"model": AuthorityOut, "description": "It was so already."},
+        **refuses(NotFinanceAuthority),
+    },
 )
 def decide_budget_authority(
     caller: CanReviewBudgets, body: AuthorityBody, response: Response

@@ -12,11 +12,13 @@ from app.api.catalogue.schemas import (
     IndicatorPage,
     IndicatorQuery,
 )
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadReference
 from app.api.pagination import ListOf, NextPage
 from app.api.strict import StrictRoute
 from app.domain.catalogue.models import CodeEntry, IndicatorVersion
 from app.domain.catalogue.queries import codes, indicators
+from app.domain.errors import NotFound
 from app.domain.plans.queries import get_plan
 
 router = APIRouter(tags=["Catalogue"], route_class=StrictRoute)
@@ -25,7 +27,7 @@ INDICATORS: ListOf[IndicatorVersion] = ListOf("indicators", lambda row: (row.ind
 CODES: ListOf[CodeEntry] = ListOf("codes", lambda row: (row.list, row.code))
 
 
-@router.get("/indicators")
+@router.get("/indicators", responses=refuses(NotFound))
 def list_indicators(
     caller: CanReadReference, query: Annotated[IndicatorQuery, Query()], link: NextPage
 ) -> IndicatorPage:

@@ -14,7 +14,6 @@ from app.api.consolidation.files import pull_file
 from app.api.consolidation.kept import KeptReport
 from app.api.deps import Caller, front_of
 from app.api.forms import FILES_OF_ANSWER, form_of
-from app.api.problems import MEDIA_TYPE
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON
 from app.domain.consolidation.queries import ReportHead, content_of, latest_head, report_head
@@ -118,11 +117,6 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     304: {
         "description": "`If-None-Match` names the bytes that would have been sent.",
         "headers": _OF_BOTH,
-    },
-    406: {
-        "description": "`Accept` welcomes none of the forms (`errors` lists them), or "
-        "`Accept-Encoding` excludes both gzip and identity.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
 REQUEST_HEADERS: Final[dict[str, Any]] = {

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadConsolidated
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListOf, ListQuery, NextPage
@@ -20,7 +21,7 @@ from app.domain.consolidation.comparing import (
     Standing,
     changed_figures,
 )
-from app.domain.consolidation.comparisons import Compared, Comparison, compare
+from app.domain.consolidation.comparisons import Compared, Comparison, NoVersionBefore, compare
 from app.domain.consolidation.course import State
 from app.domain.consolidation.figures import Part
 from app.domain.consolidation.input_changes import (
@@ -30,6 +31,7 @@ from app.domain.consolidation.input_changes import (
     input_changes,
     roster_changes,
 )
+from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.report_heads import RosterLine
 
 router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
@@ -265,7 +267,10 @@ class _Row:
     changed: Changed
 
 
-@router.get("/consolidated-reports/{report_id}/differences")
+@router.get(
+    "/consolidated-reports/{report_id}/differences",
+    responses=refuses(NoVersionBefore, ReportSchemaTooOld),
+)
 def get_report_differences(
     caller: CanReadConsolidated,
     report_id: UUID,

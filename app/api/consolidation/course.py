@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
+from app.api.contract.refusing import refuses
 from app.api.deps import (
     Caller,
     CanDecideConsolidated,
@@ -19,11 +20,22 @@ from app.api.out import InstantOut, OutModel
 from app.api.strict import StrictRoute
 from app.domain.audit.service import audit
 from app.domain.consolidation import steps
-from app.domain.consolidation.course import Course, allowed_steps, course_of
+from app.domain.consolidation.course import (
+    Course,
+    StepNotAllowed,
+    StepNotYours,
+    allowed_steps,
+    course_of,
+)
 from app.domain.consolidation.queries import get_report
 from app.domain.consolidation.recipients import recipients, set_recipients
-from app.domain.consolidation.steps import AssessmentIn, IssueDocument
-from app.domain.cycles.province import must_be_province
+from app.domain.consolidation.steps import (
+    AssessmentIn,
+    AssessmentMissing,
+    IssueDocument,
+    NewerIssued,
+)
+from app.domain.cycles.province import NotProvince, must_be_province
 from app.domain.fields import PlanSlug, ShortText, UnitReference, WireModel
 from app.domain.plans.queries import get_plan
 from app.domain.units.queries import resolve
@@ -125,19 +137,26 @@ def get_report_course(caller: CanReadConsolidated, report_id: UUID) -> CourseOut
     return CourseOut.of(caller, course_of(caller.session, stored))
 
 
-@router.put("/consolidated-reports/{report_id}/assessment")
+@router.put(
+    "/consolidated-reports/{report_id}/assessment", responses=refuses(StepNotAllowed, StepNotYours)
+)
 def assess_report(caller: CanProposeConsolidated, report_id: UUID, body: AssessmentIn) -> CourseOut:
     """Write the focal unit's assessment of a version; each text is kept under its number."""
     return _taken(caller, steps.assess, report_id=report_id, text=body.text)
 
 
-@router.post("/consolidated-reports/{report_id}/propose")
+@router.post(
+    "/consolidated-reports/{report_id}/propose",
+    responses=refuses(AssessmentMissing, StepNotAllowed, StepNotYours),
+)
 def propose_report(caller: CanProposeConsolidated, report_id: UUID) -> CourseOut:
     """Propose a version to the People's Committee (trình), with the last assessment."""
     return _taken(caller, steps.propose, report_id=report_id)
 
 
-@router.post("/consolidated-reports/{report_id}/return")
+@router.post(
+    "/consolidated-reports/{report_id}/return", responses=refuses(StepNotAllowed, StepNotYours)
+)
 def return_report(
     caller: CanDecideConsolidated, report_id: UUID, body: ReturnReportIn
 ) -> CourseOut:
@@ -145,13 +164,18 @@ def return_report(
     return _taken(caller, steps.return_, report_id=report_id, reason=body.reason)
 
 
-@router.post("/consolidated-reports/{report_id}/approve")
+@router.post(
+    "/consolidated-reports/{report_id}/approve", responses=refuses(StepNotAllowed, StepNotYours)
+)
 def approve_report(caller: CanDecideConsolidated, report_id: UUID) -> CourseOut:
     """Approve a proposed version, for the People's Committee's office."""
     return _taken(caller, steps.approve, report_id=report_id)
 
 
-@router.post("/consolidated-reports/{report_id}/issue")
+@router.post(
+    "/consolidated-reports/{report_id}/issue",
+    responses=refuses(NewerIssued, StepNotAllowed, StepNotYours),
+)
 def issue_report(caller: CanDecideConsolidated, report_id: UUID, body: IssueDocument) -> CourseOut:
     """Issue an approved version under its document; the one issued before stays readable."""
     return _taken(caller, steps.issue, report_id=report_id, document=body)
@@ -164,7 +188,7 @@ def list_report_recipients(caller: CanReadConsolidated, plan: PlanSlug) -> Recip
     return _recipients(caller, plan)
 
 
-@router.put("/plans/{plan}/report-recipients")
+@router.put("/plans/{plan}/report-recipients", responses=refuses(NotProvince))
 def set_report_recipients(
     caller: CanManageCycles, plan: PlanSlug, body: RecipientsIn
 ) -> RecipientsOut:

@@ -8,16 +8,18 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.consolidation.compare import Signed
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadConsolidated
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.refusals import BadCursor
 from app.api.strict import StrictRoute
-from app.domain.consolidation.explained import Explained, behind, explain
+from app.domain.consolidation.explained import Explained, ReportsNotShown, behind, explain
 from app.domain.consolidation.explained_left_out import FIRST_ROWS, Kind, LeftOut, left_out
 from app.domain.consolidation.explained_reports import Behind
 from app.domain.consolidation.explaining import Placing, Term, TermKind, total_of
 from app.domain.consolidation.figures import Part
+from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.report_figures import JointReport
 from app.domain.consolidation.report_heads import ItemCoverage
 from app.domain.errors import Text
@@ -208,7 +210,10 @@ class ExplainQuery(ListQuery):
     )
 
 
-@router.get("/consolidated-reports/{report_id}/explain")
+@router.get(
+    "/consolidated-reports/{report_id}/explain",
+    responses=refuses(ReportSchemaTooOld, ReportsNotShown),
+)
 def explain_figure(
     caller: CanReadConsolidated,
     report_id: UUID,

@@ -7,12 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from app.api.contract.refusing import refuses
 from app.api.cycles.schemas import Year
 from app.api.deps import Caller, CanReadSubmissions, CanReviewSubmissions
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.strict import StrictRoute
 from app.domain.consolidation.proposal_deciding import (
+    NotYourProposals,
     ProposalAction,
     ProposalDecision,
     decide_proposal,
@@ -140,7 +142,7 @@ def list_proposals(
     return ProposalPage(items=[ProposalOut.of(caller, row) for row in shown], next=link(cursor))
 
 
-@router.put("/proposals/{proposal}")
+@router.put("/proposals/{proposal}", responses=refuses(NotYourProposals))
 def decide_on_proposal(
     caller: CanReviewSubmissions, proposal: ProposalId, body: ProposalDecision
 ) -> DecidedProposalOut:

@@ -17,14 +17,20 @@ from app.api.consolidation.schemas import (
     ReportPage,
     ReportQuery,
 )
+from app.api.contract.refusing import refuses
 from app.api.cycles.named import cycle_named
 from app.api.cycles.schemas import Year
 from app.api.deps import CanReadConsolidated, CanRequestConsolidated
 from app.api.pagination import ListOf, NextPage
+from app.api.refusals import NotAcceptable
 from app.api.strict import StrictRoute
 from app.domain.consolidation import service
+from app.domain.consolidation.overlap import CountedTwice
 from app.domain.consolidation.queries import ListedReport, get_request, reports
+from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.report import Report
+from app.domain.consolidation.service import NotConsolidator
+from app.domain.errors import NotFound
 from app.domain.fields import PlanSlug
 
 _TAGS: Final[list[str | Enum]] = ["Consolidated reports"]
@@ -39,7 +45,7 @@ POLL_AFTER: Final = "1"  # seconds
 @pulling.get(
     "/consolidated-reports/{report_id}",
     response_model=Report,
-    responses=RESPONSES,
+    responses={**RESPONSES, **refuses(NotAcceptable, ReportSchemaTooOld)},
     openapi_extra=REQUEST_HEADERS,
 )
 def get_consolidated_report(
@@ -65,7 +71,7 @@ def get_consolidated_report(
 @router.get(
     "/plans/{plan}/cycles/{year}/consolidated-report",
     response_model=Report,
-    responses=RESPONSES,
+    responses={**RESPONSES, **refuses(NotAcceptable, ReportSchemaTooOld)},
     openapi_extra=REQUEST_HEADERS,
 )
 def get_latest_consolidated_report(
@@ -83,7 +89,11 @@ def get_latest_consolidated_report(
     return pull_latest(caller, request, plan=plan, year=year, wanted=query.format)
 
 
-@router.post("/consolidated-reports", status_code=202)
+@router.post(
+    "/consolidated-reports",
+    status_code=202,
+    responses=refuses(CountedTwice, NotConsolidator, NotFound),
+)
 def request_consolidated_report(
     caller: CanRequestConsolidated, body: ConsolidationIn, response: Response
 ) -> ConsolidationRequestOut:

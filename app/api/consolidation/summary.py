@@ -14,10 +14,13 @@ from pydantic import (
 )
 
 from app.api.consolidation.answer import REQUEST_HEADERS, RESPONSES
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadConsolidated
+from app.api.refusals import NotAcceptable
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON, StrictRoute
 from app.domain.canonical import canonical_bytes
+from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.summary_queries import plan_summary
 from app.domain.consolidation.summary_shape import PlanSummary
 from app.domain.fields import Day, PlanSlug
@@ -83,7 +86,7 @@ _SHA256: Final = {
 @router.get(
     "/plans/{plan}/summary",
     response_model=PlanSummary,
-    responses=_responses(),
+    responses={**_responses(), **refuses(NotAcceptable, ReportSchemaTooOld)},
     openapi_extra=REQUEST_HEADERS,
 )
 def get_plan_summary(

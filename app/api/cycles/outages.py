@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from app.api.contract.refusing import refuses
 from app.api.cycles.roster_schemas import OutageOut, OutagePage
 from app.api.cycles.routes import cycle_in, parts_of
 from app.api.cycles.schemas import CycleKey
@@ -15,6 +16,7 @@ from app.domain.cycles.models import DeclaredOutage
 from app.domain.cycles.outages import declare_outage as declare
 from app.domain.cycles.outages import declared_outages
 from app.domain.cycles.outages import withdraw_outage as withdraw
+from app.domain.cycles.province import NotProvince
 
 router = APIRouter(tags=["Reporting cycles"], route_class=StrictRoute)
 
@@ -39,7 +41,10 @@ def list_outages(
 @router.post(
     "/reporting-cycles/{cycle}/outages",
     status_code=201,
-    responses={200: {"model": OutageOut, "description": "It was declared before."}},
+    responses={
+        200: {"model": OutageOut, "description": "It was declared before."},
+        **refuses(NotProvince),
+    },
 )
 def declare_outage(
     caller: CanManageCycles, cycle: CycleKey, body: OutageBody, response: Response
@@ -55,7 +60,9 @@ def declare_outage(
     return OutageOut.of(decided.thing)
 
 
-@router.post("/reporting-cycles/{cycle}/outages/{outage_id}/withdraw")
+@router.post(
+    "/reporting-cycles/{cycle}/outages/{outage_id}/withdraw", responses=refuses(NotProvince)
+)
 def withdraw_outage(
     caller: CanManageCycles, cycle: CycleKey, outage_id: OutageId, body: OutageWithdrawalBody
 ) -> OutageOut:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.contract.refusing import refuses
 from app.api.cycles.roster_schemas import (
     DecidedRosterRowOut,
     RosterPage,
@@ -18,9 +19,17 @@ from app.api.pagination import ListOf, NextPage
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import StrictRoute
 from app.domain.cycles.bodies import AmendmentBody, ExemptionBody, ExtensionBody, RosterRowBody
-from app.domain.cycles.province import Decided
+from app.domain.cycles.province import Decided, NotProvince
 from app.domain.cycles.queries import Duty, roster
-from app.domain.cycles.roster import add_row, amend_row, exempt, extend, find_row, row_versions
+from app.domain.cycles.roster import (
+    RowExists,
+    add_row,
+    amend_row,
+    exempt,
+    extend,
+    find_row,
+    row_versions,
+)
 from app.domain.cycles.stewardships import stewards
 from app.domain.fields import UnitReference
 
@@ -45,7 +54,9 @@ def list_roster(
     return RosterPage(items=[RosterRowOut.of(row, answering) for row in shown], next=link(cursor))
 
 
-@router.post("/reporting-cycles/{cycle}/roster", status_code=201)
+@router.post(
+    "/reporting-cycles/{cycle}/roster", status_code=201, responses=refuses(NotProvince, RowExists)
+)
 def add_roster_row(
     caller: CanManageCycles, cycle: CycleKey, body: RosterRowBody, response: Response
 ) -> RosterRowOut:
@@ -68,7 +79,7 @@ def get_roster_row(
     return RosterRowOut.of(row, stewards(caller.session, on=caller.today))
 
 
-@router.put("/reporting-cycles/{cycle}/roster/{unit}")
+@router.put("/reporting-cycles/{cycle}/roster/{unit}", responses=refuses(NotProvince))
 def amend_roster_row(
     caller: CanManageCycles,
     cycle: CycleKey,
@@ -96,7 +107,7 @@ def amend_roster_row(
     return _answer(caller, decided, response)
 
 
-@router.post("/reporting-cycles/{cycle}/roster/{unit}/exempt")
+@router.post("/reporting-cycles/{cycle}/roster/{unit}/exempt", responses=refuses(NotProvince))
 def exempt_roster_row(
     caller: CanManageCycles,
     cycle: CycleKey,
@@ -112,7 +123,7 @@ def exempt_roster_row(
     return _answer(caller, decided, response)
 
 
-@router.post("/reporting-cycles/{cycle}/roster/{unit}/extend")
+@router.post("/reporting-cycles/{cycle}/roster/{unit}/extend", responses=refuses(NotProvince))
 def extend_roster_row(
     caller: CanManageCycles,
     cycle: CycleKey,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.contract.refusing import refuses
 from app.api.cycles.schemas import (
     CycleKey,
     CycleOut,
@@ -18,7 +19,8 @@ from app.api.preconditions import IfMatch, etag
 from app.api.strict import StrictRoute
 from app.domain.cycles.bodies import CycleBody, ExtraCycleBody
 from app.domain.cycles.changing import change_cycle
-from app.domain.cycles.extra import open_extra_cycle
+from app.domain.cycles.extra import CycleExists, open_extra_cycle
+from app.domain.cycles.province import NotProvince
 from app.domain.cycles.queries import Cycle, cycles
 from app.domain.cycles.queries import get_cycle as cycle_of
 
@@ -52,7 +54,10 @@ def list_reporting_cycles(
 @router.post(
     "/reporting-cycles",
     status_code=201,
-    responses={200: {"model": DecidedCycleOut, "description": "It was opened with this before."}},
+    responses={
+        200: {"model": DecidedCycleOut, "description": "It was opened with this before."},
+        **refuses(CycleExists, NotProvince),
+    },
 )
 def open_reporting_cycle(
     caller: CanManageCycles, body: ExtraCycleBody, response: Response
@@ -84,7 +89,7 @@ def get_reporting_cycle(
     return CycleOut.of(found)
 
 
-@router.put("/reporting-cycles/{cycle}")
+@router.put("/reporting-cycles/{cycle}", responses=refuses(NotProvince))
 def change_reporting_cycle(
     caller: CanManageCycles,
     cycle: CycleKey,

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadHandover, front_of
-from app.api.problems import MEDIA_TYPE
 from app.api.strict import StrictRoute
 from app.api.units.schemas import OnQuery
 from app.domain.fields import UnitReference
 from app.domain.handover.container import CHUNK
-from app.domain.handover.service import export
+from app.domain.handover.service import UnitNotEnded, export
 
 ZIP: Final = "application/zip"
 SEAL: Final = "Handover-Seal"
@@ -36,10 +36,6 @@ _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
                 "schema": {"type": "string"},
             },
         },
-    },
-    409: {
-        "description": "The unit has not ended.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
 
@@ -76,7 +72,11 @@ class SpooledResponse(Response):
 router = APIRouter(tags=["Handover"], route_class=HandoverRoute)
 
 
-@router.get("/units/{unit}/handover", response_class=SpooledResponse, responses=_ARCHIVE)
+@router.get(
+    "/units/{unit}/handover",
+    response_class=SpooledResponse,
+    responses={**_ARCHIVE, **refuses(UnitNotEnded)},
+)
 def get_handover(
     caller: CanReadHandover,
     unit: UnitReference,

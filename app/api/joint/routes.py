@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadActivities, CanWriteActivities
 from app.api.joint.schemas import (
     DecidedJointLinkOut,
@@ -21,9 +22,15 @@ from app.api.joint.schemas import (
 )
 from app.api.pagination import ListOf, NextPage
 from app.api.strict import StrictRoute
+from app.domain.errors import NotFound
 from app.domain.joint.links import confirm, join, separate
-from app.domain.joint.participation import decide
+from app.domain.joint.participation import NotAParticipant, decide
 from app.domain.joint.queries import JointActivity, StoredLink, get_link, joint_activities, links
+from app.domain.joint.rules import (
+    JointActivityRefused,
+    JointLinkActionNotAllowed,
+    JointLinkNotYours,
+)
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Joint activity"], route_class=StrictRoute)
@@ -34,7 +41,7 @@ NAMINGS: ListOf[JointActivity] = ListOf(
 LINKS: ListOf[StoredLink] = ListOf("joint-links", lambda row: (str(row.current.link_id),))
 
 
-@router.get("/joint-activities")
+@router.get("/joint-activities", responses=refuses(NotFound))
 def list_joint_activities(
     caller: CanReadActivities, query: Annotated[JointActivityQuery, Query()], link: NextPage
 ) -> JointActivityPage:
@@ -59,7 +66,10 @@ def list_joint_activities(
     return JointActivityPage(items=[JointActivityOut.of(row) for row in shown], next=link(cursor))
 
 
-@router.post("/activity-reports/{report_id:uuid}/participation")
+@router.post(
+    "/activity-reports/{report_id:uuid}/participation",
+    responses=refuses(JointActivityRefused, JointLinkNotYours, NotAParticipant),
+)
 def decide_participation(
     caller: CanWriteActivities, report_id: UUID, body: ParticipationIn
 ) -> DecidedParticipationOut:
@@ -103,7 +113,10 @@ def list_joint_links(
 @router.post(
     "/joint-links",
     status_code=201,
-    responses={200: {"model": DecidedJointLinkOut, "description": "The pair stood so already."}},
+    responses={
+        200: {"model": DecidedJointLinkOut, "description": "The pair stood so already."},
+        **refuses(JointActivityRefused, JointLinkNotYours, NotFound),
+    },
 )
 def join_reports(
     caller: CanWriteActivities, body: JointLinkIn, response: Response
@@ -134,7 +147,10 @@ def get_joint_link(caller: CanReadActivities, link_id: UUID) -> JointLinkOut:
     return JointLinkOut.of(get_link(caller.session, by=caller.by, link_id=link_id))
 
 
-@router.post("/joint-links/{link_id}/confirm")
+@router.post(
+    "/joint-links/{link_id}/confirm",
+    responses=refuses(JointActivityRefused, JointLinkActionNotAllowed, JointLinkNotYours),
+)
 def confirm_joint_link(caller: CanWriteActivities, link_id: UUID) -> DecidedJointLinkOut:
     """Confirm a link that the other unit claimed: for that unit's other side, or the focal unit."""
     return DecidedJointLinkOut.after(
@@ -142,7 +158,10 @@ def confirm_joint_link(caller: CanWriteActivities, link_id: UUID) -> DecidedJoin
     )
 
 
-@router.post("/joint-links/{link_id}/separate")
+@router.post(
+    "/joint-links/{link_id}/separate",
+    responses=refuses(JointLinkActionNotAllowed, JointLinkNotYours),
+)
 def separate_joint_link(
     caller: CanWriteActivities, link_id: UUID, body: SeparationIn
 ) -> DecidedJointLinkOut:

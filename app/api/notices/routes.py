@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadSubmissions
 from app.api.notices.schemas import NoticeOut, NoticesOut, NoticesQuery
 from app.api.pagination import read_cursor, write_cursor
@@ -17,7 +18,7 @@ router = APIRouter(tags=["Notices"], route_class=StrictRoute)
 FEED: Final = "notices"
 
 
-@router.get("/notices")
+@router.get("/notices", responses=refuses(BadCursor))
 def list_notices(caller: CanReadSubmissions, query: Annotated[NoticesQuery, Query()]) -> NoticesOut:
     """Follow this unit's reminders, in the order in which they were put out; the province sees all.
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadReference
 from app.api.pagination import ListOf, ListQuery, NextPage
 from app.api.plans.schemas import (
@@ -26,6 +27,7 @@ from app.api.plans.schemas import (
 from app.api.strict import StrictRoute
 from app.domain.assignments.models import UnitGroup, UnitGroupRule
 from app.domain.assignments.queries import Assigned, assignments_on, groups, members
+from app.domain.errors import NotFound
 from app.domain.fields import PlanSlug
 from app.domain.plans.document import PlanDocument
 from app.domain.plans.models import ContentTheme, Plan, PlanItem
@@ -59,7 +61,7 @@ def get_plan(caller: CanReadReference, plan: PlanSlug) -> PlanOut:
     return PlanOut(**PlanHeadOut.of(row).model_dump(), document=document)
 
 
-@router.get("/content-themes")
+@router.get("/content-themes", responses=refuses(NotFound))
 def list_content_themes(
     caller: CanReadReference, query: Annotated[ThemeQuery, Query()], link: NextPage
 ) -> ThemePage:
@@ -71,7 +73,7 @@ def list_content_themes(
     return ThemePage(items=[ThemeOut.of(row) for row in rows], next=link(cursor))
 
 
-@router.get("/plan-items")
+@router.get("/plan-items", responses=refuses(NotFound))
 def list_plan_items(
     caller: CanReadReference, query: Annotated[ItemQuery, Query()], link: NextPage
 ) -> ItemPage:
@@ -98,7 +100,7 @@ def list_assignments(
     return AssignmentPage(on=on, items=[AssignmentOut.of(row) for row in rows], next=link(cursor))
 
 
-@router.get("/unit-groups")
+@router.get("/unit-groups", responses=refuses(NotFound))
 def list_unit_groups(
     caller: CanReadReference, query: Annotated[GroupQuery, Query()], link: NextPage
 ) -> GroupPage:

@@ -4,16 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadActivities
 from app.api.reconciliation.schemas import ReconciliationOut, ReconciliationQuery
 from app.api.strict import StrictRoute
 from app.domain.activities.reconciliation import reconciliation
+from app.domain.errors import NotFound
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Reconciliation"], route_class=StrictRoute)
 
 
-@router.get("/reconciliation")
+@router.get("/reconciliation", responses=refuses(NotFound))
 def reconcile(
     caller: CanReadActivities, query: Annotated[ReconciliationQuery, Query()]
 ) -> ReconciliationOut:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanManageCycles, CanReadReference
 from app.api.pagination import ListOf, NextPage
 from app.api.stewardships.schemas import (
@@ -21,6 +22,7 @@ from app.domain.assignments.roles import unit_roles
 from app.domain.cycles.bodies import StewardshipBody
 from app.domain.cycles.handing_over import hand_over
 from app.domain.cycles.models import Stewardship
+from app.domain.cycles.province import NotProvince
 from app.domain.cycles.stewardships import stewardships
 from app.domain.units.queries import bearing
 
@@ -46,7 +48,10 @@ def list_stewardships(
 @router.post(
     "/stewardships",
     status_code=201,
-    responses={200: {"model": DecidedStewardshipOut, "description": "It was so already."}},
+    responses={
+        200: {"model": DecidedStewardshipOut, "description": "It was so already."},
+        **refuses(NotProvince),
+    },
 )
 def decide_stewardship(
     caller: CanManageCycles, body: StewardshipBody, response: Response

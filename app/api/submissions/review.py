@@ -7,15 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from app.api.contract.refusing import refuses, refuses_rows
 from app.api.deps import CanReviewSubmissions
 from app.api.out import OutModel
 from app.api.problems import language_of
 from app.api.strict import StrictRoute
 from app.api.submissions.answer import one
 from app.api.submissions.schemas import SubmissionOut
+from app.domain.errors import NotFound
 from app.domain.fields import WireModel
 from app.domain.submissions import reviewing
 from app.domain.submissions.contents import Id, ReturnIn
+from app.domain.submissions.reviewing import AnotherRevision
+from app.domain.submissions.rights import ActionNotAllowed, NotReviewer
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -54,7 +58,10 @@ class AcceptancesOut(OutModel):
     outcomes: Annotated[Sequence[AcceptanceOut], Field(max_length=500)]
 
 
-@router.post("/submissions/acceptances")
+@router.post(
+    "/submissions/acceptances",
+    responses=refuses_rows(200, ActionNotAllowed, AnotherRevision, NotFound, NotReviewer),
+)
 def accept_submissions(
     caller: CanReviewSubmissions, body: AcceptancesIn, request: Request
 ) -> AcceptancesOut:
@@ -84,7 +91,9 @@ def accept_submissions(
     return AcceptancesOut(**counts, outcomes=outcomes)
 
 
-@router.post("/submissions/{submission_id}/accept")
+@router.post(
+    "/submissions/{submission_id}/accept", responses=refuses(ActionNotAllowed, NotReviewer)
+)
 def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> SubmissionOut:
     """Accept a submission: for the focal unit; its own is for the People's Committee's office.
 
@@ -96,7 +105,9 @@ def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> Subm
     return one(caller, stored)
 
 
-@router.post("/submissions/{submission_id}/return")
+@router.post(
+    "/submissions/{submission_id}/return", responses=refuses(ActionNotAllowed, NotReviewer)
+)
 def return_submission(
     caller: CanReviewSubmissions, submission_id: UUID, body: ReturnIn
 ) -> SubmissionOut:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from app.api.contract.refusing import refuses
 from app.api.cycles.named import cycle_named
 from app.api.deps import (
     CanDraftSubmissions,
@@ -18,6 +19,7 @@ from app.api.submissions import history, review
 from app.api.submissions.answer import many, one
 from app.api.submissions.schemas import DraftIn, SubmissionOut, SubmissionPage, SubmissionQuery
 from app.domain.cycles.queries import duty_of
+from app.domain.errors import NotFound
 from app.domain.submissions import drafting, filing, revising, submitting
 from app.domain.submissions.contents import (
     CorrectionIn,
@@ -25,10 +27,11 @@ from app.domain.submissions.contents import (
     SubmissionContent,
     SubmissionDocument,
 )
+from app.domain.submissions.drafting import CycleNotOpen, NotOnRoster, SubmissionExists
 from app.domain.submissions.narrative import Narrative
 from app.domain.submissions.narrative_sheet import read_narrative
 from app.domain.submissions.queries import StoredSubmission, get_submission, submissions
-from app.domain.submissions.rights import Action
+from app.domain.submissions.rights import Action, ActionNotAllowed, StewardFiles, SubmissionNotYours
 from app.domain.submissions.said import content_of
 from app.domain.units.queries import bearing, find
 
@@ -41,7 +44,12 @@ SUBMISSIONS: ListOf[StoredSubmission] = ListOf("submissions", lambda row: (str(r
 @router.post(
     "/submissions",
     status_code=201,
-    responses={200: {"model": SubmissionOut, "description": "The same draft was there before."}},
+    responses={
+        200: {"model": SubmissionOut, "description": "The same draft was there before."},
+        **refuses(
+            CycleNotOpen, NotFound, NotOnRoster, StewardFiles, SubmissionExists, SubmissionNotYours
+        ),
+    },
 )
 def draft_submission(
     caller: CanDraftSubmissions, body: DraftIn, response: Response
@@ -72,7 +80,7 @@ def draft_submission(
     return one(caller, stored)
 
 
-@router.get("/submissions")
+@router.get("/submissions", responses=refuses(NotFound))
 def list_submissions(
     caller: CanReadSubmissions, query: Annotated[SubmissionQuery, Query()], link: NextPage
 ) -> SubmissionPage:
@@ -104,7 +112,10 @@ def read_submission(caller: CanReadSubmissions, submission_id: UUID) -> Submissi
     return one(caller, found)
 
 
-@router.put("/submissions/{submission_id}/draft")
+@router.put(
+    "/submissions/{submission_id}/draft",
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
+)
 def rewrite_draft(
     caller: CanDraftSubmissions, submission_id: UUID, content: SubmissionContent
 ) -> SubmissionOut:
@@ -115,7 +126,11 @@ def rewrite_draft(
     return _rewritten(caller, _own(caller, submission_id, "rewrite"), content)
 
 
-@router.delete("/submissions/{submission_id}/draft", status_code=204)
+@router.delete(
+    "/submissions/{submission_id}/draft",
+    status_code=204,
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
+)
 def discard_draft(caller: CanDraftSubmissions, submission_id: UUID) -> Response:
     """Discard a draft. What was submitted before it stands as it did.
 
@@ -127,7 +142,10 @@ def discard_draft(caller: CanDraftSubmissions, submission_id: UUID) -> Response:
     return Response(status_code=204)
 
 
-@router.put("/submissions/{submission_id}/narrative")
+@router.put(
+    "/submissions/{submission_id}/narrative",
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
+)
 def rewrite_narrative(
     caller: CanDraftSubmissions, submission_id: UUID, narrative: Narrative
 ) -> SubmissionOut:
@@ -138,6 +156,7 @@ def rewrite_narrative(
 @sheets.put(
     "/submissions/{submission_id}/narrative-sheet",
     openapi_extra=file_body(SheetRoute, "The filled workbook of `/v1/templates/narrative.xlsx`."),
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def rewrite_draft_from_sheet(
     caller: CanDraftSubmissions, submission_id: UUID, sheet: Spooled
@@ -146,7 +165,10 @@ def rewrite_draft_from_sheet(
     return _with_narrative(caller, submission_id, read_narrative(sheet.file))
 
 
-@router.post("/submissions/{submission_id}/submit")
+@router.post(
+    "/submissions/{submission_id}/submit",
+    responses=refuses(ActionNotAllowed, NotOnRoster, StewardFiles, SubmissionNotYours),
+)
 def submit_submission(
     caller: CanSubmitSubmissions, submission_id: UUID, document: SubmissionDocument
 ) -> SubmissionOut:
@@ -166,7 +188,10 @@ def submit_submission(
     return one(caller, stored)
 
 
-@router.post("/submissions/{submission_id}/revise")
+@router.post(
+    "/submissions/{submission_id}/revise",
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
+)
 def revise_submission(
     caller: CanDraftSubmissions, submission_id: UUID, body: RevisionIn
 ) -> SubmissionOut:
@@ -182,7 +207,10 @@ def revise_submission(
     return one(caller, stored)
 
 
-@router.post("/submissions/{submission_id}/correct")
+@router.post(
+    "/submissions/{submission_id}/correct",
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
+)
 def correct_submission(
     caller: CanDraftSubmissions, submission_id: UUID, body: CorrectionIn
 ) -> SubmissionOut:
@@ -203,7 +231,10 @@ def correct_submission(
     return one(caller, stored)
 
 
-@router.post("/submissions/{submission_id}/supplement")
+@router.post(
+    "/submissions/{submission_id}/supplement",
+    responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
+)
 def supplement_submission(
     caller: CanDraftSubmissions, submission_id: UUID, body: RevisionIn
 ) -> SubmissionOut:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadActivities, CanReadSubmissions
 from app.api.strict import StrictRoute
 from app.domain.base import new_id
@@ -45,8 +46,12 @@ class TemplateQuery(WireModel):
     )
 
 
-@router.get("/templates/activity-reports.xlsx", response_class=XlsxResponse, responses=_FILE)
-def activity_reports_template(
+@router.get(
+    "/templates/activity-reports.xlsx",
+    response_class=XlsxResponse,
+    responses={**_FILE, **refuses(NotFound)},
+)
+def read_activity_reports_template(
     caller: CanReadActivities, query: Annotated[TemplateQuery, Query()]
 ) -> Response:
     """Make a spreadsheet in which a unit fills in its activity reports (biểu mẫu hoạt động).

@@ -4,16 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from app.api.contract.refusing import refuses
 from app.api.deps import CanReadActivities
 from app.api.strict import StrictRoute
 from app.api.totals.schemas import ActivityTotalsOut, TotalsQuery
 from app.domain.activities.totals import activity_totals
+from app.domain.errors import NotFound
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Reconciliation"], route_class=StrictRoute)
 
 
-@router.get("/activity-totals")
+@router.get("/activity-totals", responses=refuses(NotFound))
 def get_activity_totals(
     caller: CanReadActivities, query: Annotated[TotalsQuery, Query()]
 ) -> ActivityTotalsOut:

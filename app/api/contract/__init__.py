@@ -1,0 +1,1 @@
+"""The API's document, part by part; `app.api.document` puts it together."""

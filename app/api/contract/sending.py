@@ -1,0 +1,43 @@
+"""What the document says of sending: which scope an operation needs, and how to send again."""
+
+from typing import Any, Final
+
+from app.domain.idempotency.service import RETENTION
+
+_KEY_NEEDED: Final = ("request_consolidated_report",)
+_PARAMETER: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes the request safe to send again: under the same key its first "
+    "answer is given again, with `Idempotency-Replayed: true`; another request under it is "
+    f"422, and 409 while the first is in progress. Kept for {RETENTION.days} days, for "
+    "answers that are no refusals. Optional where the body has a natural key or the "
+    "resource's state decides; 400 where it is needed and absent.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+}
+
+
+def describe_sending(made: dict[str, Any]) -> None:
+    """Give every operation its scope, and every POST its Idempotency-Key."""
+    made["components"].setdefault("parameters", {})["IdempotencyKey"] = _PARAMETER
+    for path in made["paths"].values():
+        for method, operation in path.items():
+            _tell_scope(operation)
+            if method == "post":
+                operation.setdefault("parameters", []).append(_key_of(operation))
+
+
+def _key_of(operation: dict[str, Any]) -> dict[str, Any]:
+    if operation["operationId"] in _KEY_NEEDED:
+        return {**_PARAMETER, "required": True}
+    return {"$ref": "#/components/parameters/IdempotencyKey"}
+
+
+def _tell_scope(operation: dict[str, Any]) -> None:
+    needed = [scope for one in operation.get("security", ()) for scope in one["ApiKey"]]
+    if not needed:
+        operation["security"] = []  # named public, and not left out
+        return
+    operation["x-scope"] = needed[0]
+    operation["description"] += f"\n\nScope: `{needed[0]}`."

@@ -1,0 +1,70 @@
+"""Every answer in any test is held against the document: refusals, and what headers say."""
+
+import re
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from app.api.contract.problems import CODES, fault_codes
+from app.api.contract.sharing import resolved
+from app.api.problems import MEDIA_TYPE
+
+_NAMED = ("ETag", "Location", "Link", "Retry-After", "Idempotency-Replayed", "WWW-Authenticate")
+
+
+class Declared:
+    """What the operations of an app declare, found by a request's method and path."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        # A path without parameters is more exact than one with.
+        paths = sorted(document["paths"].items(), key=lambda item: item[0].count("{"))
+        self._operations = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), operations)
+            for path, operations in paths
+        ]
+        self._by_request: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._faults = frozenset(fault_codes())
+
+    def operation(self, method: str, path: str) -> dict[str, Any] | None:
+        """Return the operation of a request, or None for one that the document does not have."""
+        key = (method.lower(), path)
+        if key not in self._by_request:
+            found = (ops for pattern, ops in self._operations if pattern.fullmatch(path))
+            self._by_request[key] = next((o[key[0]] for o in found if key[0] in o), None)
+        return self._by_request[key]
+
+    def hold(self, response: httpx.Response) -> None:
+        """Assert that an answer is one that its operation declares."""
+        request = response.request
+        operation = self.operation(request.method, request.url.path)
+        if operation is None:
+            return
+        name, status = operation["operationId"], str(response.status_code)
+        responses = operation["responses"]
+        declared = resolved(self._document, responses.get(status, responses["default"]))
+        if response.headers.get("content-type") == MEDIA_TYPE:
+            self._hold_problem(name, status, declared, response)
+        headers = [one for one in _NAMED if one in response.headers]
+        undeclared = [one for one in headers if one not in declared["headers"]]
+        assert not undeclared, f"{name} {status} does not declare {undeclared}"
+
+    def _hold_problem(
+        self, name: str, status: str, declared: dict[str, Any], response: httpx.Response
+    ) -> None:
+        response.read()
+        problem = response.json()
+        assert problem["code"] in declared[CODES], f"{name} {status} undeclared: {problem['code']}"
+        faults = {fault["code"] for fault in problem.get("errors", ())}
+        assert faults <= self._faults, f"{name} undeclared faults: {faults - self._faults}"
+
+
+_KNOWN: list[Declared] = []
+
+
+def declared_by(app: FastAPI) -> Declared:
+    """Return what an app declares: made once, for all apps are of the same code."""
+    if not _KNOWN:
+        _KNOWN.append(Declared(app.openapi()))
+    return _KNOWN[0]
