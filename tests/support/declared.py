@@ -1,5 +1,6 @@
 """Every answer in any test is held against the document: refusals, and what headers say."""
 
+import json
 import re
 from typing import Any
 
@@ -53,8 +54,10 @@ class Declared:
     def _hold_problem(
         self, name: str, status: str, declared: dict[str, Any], response: httpx.Response
     ) -> None:
-        response.read()
-        problem = response.json()
+        problem = json.loads(response.read())
+        # As it came: a test may go on to read it piece by piece.
+        response.stream = httpx.ByteStream(response.content)
+        response.is_stream_consumed = response.is_closed = False
         assert problem["code"] in declared[CODES], f"{name} {status} undeclared: {problem['code']}"
         faults = {fault["code"] for fault in problem.get("errors", ())}
         assert faults <= self._faults, f"{name} undeclared faults: {faults - self._faults}"

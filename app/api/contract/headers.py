@@ -12,6 +12,12 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
         "example": "1f0c2f5e-7d0b-4c1f-9f0a-3f6d1c2b4a59",
     },
+    "traceparent": {
+        "description": "The request's own, given back (W3C Trace Context); absent where it had "
+        "none.",
+        "schema": _TEXT,
+        "example": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    },
     "RateLimit": {
         "description": "What the key has left of its quota (`r`, requests) and in how many seconds "
         "it is filled again (`t`); draft-ietf-httpapi-ratelimit-headers.",
@@ -72,7 +78,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "example": "Fri, 01 Jan 2027 00:00:00 GMT",
     },
 }
-# Which answers carry them is asked of the running app by the tests' client, both ways.
+# The tests' client refuses an answer with one of these headers that is not declared here.
 WITH_ETAG: Final = frozenset(
     {
         "create_activity_report",
@@ -138,7 +144,7 @@ def describe_headers(made: dict[str, Any]) -> None:
 def _of(
     method: str, operation: dict[str, Any], status: str, response: dict[str, Any]
 ) -> Iterator[str]:
-    yield "X-Request-Id"
+    yield from ("X-Request-Id", "traceparent")
     if operation["security"]:
         yield from ("RateLimit", "RateLimit-Policy")
     if operation.get("deprecated"):
