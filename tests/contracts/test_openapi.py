@@ -14,6 +14,7 @@ from app.api.contract.problems import CODES, CODES_OF_ROWS, NOT_OF_THE_API
 from app.api.contract.sharing import resolved
 from app.api.problems import STATUS, Problem
 from app.domain.consolidation.report_schema import FILE_NAME
+from app.domain.principal import Scope
 from app.main import create_app
 from app.settings import Settings
 from tests.support.commands import ROOT, run_app
@@ -110,6 +111,14 @@ def test_every_operation_names_its_scope_or_is_public() -> None:
         for scope in _scopes(operation):
             assert operation["x-scope"] == scope, (path, method)
             assert f"Scope: `{scope}`." in operation["description"], (path, method)
+
+
+def test_every_scope_is_explained_where_the_key_is() -> None:
+    told = _committed()["components"]["securitySchemes"]["ApiKey"]["description"]
+    used = {scope for *_, operation in _operations() for scope in _scopes(operation)}
+    assert used == {scope.value for scope in Scope}
+    for scope in used:
+        assert f"\n- `{scope}`: " in told
 
 
 def _scopes(operation: dict[str, Any]) -> list[str]:

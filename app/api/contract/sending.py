@@ -3,7 +3,27 @@
 from typing import Any, Final
 
 from app.domain.idempotency.service import RETENTION
+from app.domain.principal import Scope
 
+SCOPES: Final = {
+    Scope.READ_REFERENCE: "read plans, units, cycles, indicators, codes.",
+    Scope.READ_ACTIVITIES: "read activity reports, bulk requests, sums.",
+    Scope.WRITE_ACTIVITIES: "post, correct and withdraw activity reports.",
+    Scope.READ_SUBMISSIONS: "read yearly reports, proposals, notices, how a cycle stands.",
+    Scope.DRAFT_SUBMISSIONS: "draft and revise the unit's yearly report.",
+    Scope.SUBMIT_SUBMISSIONS: "submit it, for the responsible officer.",
+    Scope.REVIEW_SUBMISSIONS: "accept and return reports, for the focal unit.",
+    Scope.READ_CONSOLIDATED: "pull, compare and explain the province's report.",
+    Scope.REQUEST_CONSOLIDATED: "have it made, assess and propose it, for the focal unit.",
+    Scope.DECIDE_CONSOLIDATED: "return, approve and issue it, for the People's Committee's office.",
+    Scope.MANAGE_CYCLES: "decide on cycles, rosters, outages, stewardships.",
+    Scope.READ_AUDIT: "read the audit of what the key's unit sees.",
+    Scope.READ_HANDOVER: "export an ended unit's records.",
+    Scope.READ_BUDGETS: "read estimates, dossiers, consolidations.",
+    Scope.DRAFT_BUDGETS: "state estimates, draft dossiers.",
+    Scope.SUBMIT_BUDGETS: "submit dossiers, for the responsible officer.",
+    Scope.REVIEW_BUDGETS: "review and consolidate dossiers, for a finance authority.",
+}
 _KEY_NEEDED: Final = ("request_consolidated_report",)
 _PARAMETER: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -21,6 +41,8 @@ _PARAMETER: Final[dict[str, Any]] = {
 def describe_sending(made: dict[str, Any]) -> None:
     """Give every operation its scope, and every POST its Idempotency-Key."""
     made["components"].setdefault("parameters", {})["IdempotencyKey"] = _PARAMETER
+    listed = "\n".join(f"- `{scope}`: {meaning}" for scope, meaning in SCOPES.items())
+    made["components"]["securitySchemes"]["ApiKey"]["description"] += f"\n\n{listed}"
     for path in made["paths"].values():
         for method, operation in path.items():
             _tell_scope(operation)
