@@ -8,6 +8,7 @@ from sqlalchemy import text
 from app.api.deps import front_of
 from app.api.out import InstantOut, OutModel
 from app.db import unit_of_work
+from app.domain.described import Word
 
 router = APIRouter(tags=["Health"])
 
@@ -30,8 +31,8 @@ class ReadyOut(OutModel):
     """The process can serve: its database answers."""
 
     status: Literal["ok"]
-    database: str
-    purpose: str
+    database: Word
+    purpose: Word
     clock: ClockOut
 
 

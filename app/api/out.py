@@ -1,24 +1,23 @@
 """What the answers of all resources share."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
+from app.domain.described import Instant, text
+from app.domain.fields import tell_once
 from app.domain.period import instant_text
 
 
 class OutModel(BaseModel):
     """The parent of what is answered."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=tell_once)
 
 
-InstantOut = Annotated[
-    datetime,
-    PlainSerializer(instant_text, return_type=str),
-    Field(description="UTC instant, RFC 3339 with microseconds."),
+InstantOut = Annotated[Instant, PlainSerializer(instant_text, return_type=str)]
+_Cursor = Annotated[
+    str,
+    text("Cursor of the next page (trang tiếp); null on the last one.", 400, "[A-Za-z0-9_-]+"),
 ]
-NextCursor = Annotated[
-    str | None, Field(description="Cursor of the next page; null on the last one.")
-]
+NextCursor = _Cursor | None

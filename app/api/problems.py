@@ -1,7 +1,7 @@
 """The only place where a refusal meets a status code (RFC 9457, problem details)."""
 
 import re
-from typing import Final
+from typing import Annotated, Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -40,7 +40,9 @@ from app.domain.cycles.extra import CycleExists
 from app.domain.cycles.province import NotProvince
 from app.domain.cycles.roster import RowExists
 from app.domain.cycles.service import YearOutsidePlan
+from app.domain.described import Many, OneLine, Prose, RequestId, Some, Word, said, text, whole
 from app.domain.errors import DomainError, Invalid, Language, NotFound, ReferenceDataRefused
+from app.domain.fields import ONE_LINE, tell_once
 from app.domain.handover.service import UnitNotEnded
 from app.domain.idempotency.service import KeyInProgress, KeyMissing, KeyReused
 from app.domain.joint.participation import NotAParticipant
@@ -134,33 +136,54 @@ _WEIGHT: Final = re.compile(r"q=[01](\.[0-9]{0,3})?", re.ASCII)
 log = structlog.get_logger()
 
 
+FaultPlace = Annotated[
+    str,
+    text(
+        "Where (vị trí): JSON Pointer (RFC 6901) into the body, `?name` of a query parameter, "
+        "`header:name` of a header.",
+        *(1000, ONE_LINE),
+    ),
+]
+ProblemType = Annotated[
+    str,
+    said(
+        "URI of the kind of problem (loại lỗi); ends with `code`.",
+        format="uri",
+        maxLength=200,
+        pattern="^https://",
+    ),
+]
+
+
 class ProblemFault(BaseModel):
-    """One fault of a request."""
+    """One fault of a request (lỗi)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=tell_once)
 
-    pointer: str = Field(
-        description="JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter."
-    )
-    code: str = Field(description="Stable code of the fault.")
-    detail: str = Field(description="What is wrong and what would be right.")
-    permitted: list[str] | None = Field(
+    pointer: FaultPlace
+    code: Word = Field(description="Stable code of the fault (mã lỗi).")
+    detail: Prose = Field(description="What is wrong and what would be right (mô tả lỗi).")
+    permitted: Some[OneLine] | None = Field(
         default=None, description="The values that would have been accepted, if they are few."
     )
 
 
 class Problem(BaseModel):
-    """Why a request was refused (RFC 9457)."""
+    """Why a request was refused (lý do từ chối; RFC 9457)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=tell_once)
 
-    type: str = Field(description="URI of the kind of problem; ends with `code`.")
-    title: str = Field(description="The same as `code`.")
-    status: int = Field(description="The HTTP status.")
-    code: str = Field(description="Stable code: it never changes with the language.")
-    detail: str = Field(description="In Vietnamese, or in English by Accept-Language.")
-    request_id: str = Field(description="The request's id, also in the header X-Request-Id.")
-    errors: list[ProblemFault] | None = Field(
+    type: ProblemType
+    title: Word = Field(description="The same as `code`.")
+    status: Annotated[int, whole("The HTTP status (mã trạng thái).", 400, 599)]
+    code: Word = Field(description="Stable code (mã lỗi): it never changes with the language.")
+    detail: Prose = Field(
+        description="What was wrong (mô tả), in Vietnamese, or in English by Accept-Language."
+    )
+    request_id: RequestId = Field(
+        description="The request's id (mã yêu cầu), also in the header X-Request-Id."
+    )
+    errors: Many[ProblemFault] | None = Field(
         default=None, description="Every fault, with its place."
     )
 

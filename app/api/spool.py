@@ -19,6 +19,7 @@ from app.api.strict import JSON, RefusedRequest, StrictRoute
 from app.db import unit_of_work
 from app.domain.access.service import authenticate
 from app.domain.batches.readers import MEDIA_TYPES, XLSX
+from app.domain.batches.rows import MOST_ROWS
 
 _IN_MEMORY: Final = 1024 * 1024  # bytes of a file that is not worth a file
 
@@ -81,7 +82,7 @@ def file_body(
         schema: dict[str, Any] = {"type": "string", "format": "binary"}
         if media_type == JSON:
             items = {"$ref": f"#/components/schemas/{row}"}
-            schema = {"type": "array", "minItems": 1, "items": items}
+            schema = {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": items}
         content[media_type] = {"schema": schema}
     return {"requestBody": {"description": description, "required": True, "content": content}}
 

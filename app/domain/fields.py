@@ -23,12 +23,33 @@ from pydantic_core import PydanticCustomError
 
 MAX_MONEY: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
 LONGEST_TEXT: Final = 20_000  # characters of what is written in several lines
+# Texts without control characters, as regular expressions that every dialect reads alike.
+ONE_LINE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
+MULTI_LINE: Final = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"
+
+ID: Final[dict[str, Any]] = {"minLength": 36, "maxLength": 36}  # of a UUID, as it is written
+
+
+def tell_once(schema: dict[str, Any]) -> None:
+    """Let what may be null be described where it stands, and not inside its alternatives."""
+    for told in schema.get("properties", {}).values():
+        kinds = told.get("anyOf", ())
+        if {"type": "null"} in kinds:
+            meanings = [kind.pop("description") for kind in kinds if "description" in kind]
+            if meanings:
+                told.setdefault("description", meanings[0])
 
 
 class WireModel(BaseModel):
     """The parent of what is read from outside: strict, closed, immutable."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        json_schema_extra=tell_once,
+    )
 
 
 # Unicode's categories Cc and Cs, but for the ends of lines and tabulators.
@@ -129,11 +150,23 @@ def _of_a_public_body(link: str) -> str:
     return link
 
 
+def _told_length(longest: int) -> Any:
+    # Where a pattern refuses what is too long, the document says so in plain words, too.
+    return Field(json_schema_extra={"maxLength": longest})
+
+
 Day = Annotated[
     date,
     BeforeValidator(_day),
     WithJsonSchema(
-        {"type": "string", "format": "date", "minLength": 10, "maxLength": 10}, mode="validation"
+        {
+            "type": "string",
+            "format": "date",
+            "minLength": 10,
+            "maxLength": 10,
+            "description": "Local day, YYYY-MM-DD (ngày).",
+            "example": "2021-11-22",
+        }
     ),
 ]
 InstantIn = Annotated[
@@ -147,8 +180,8 @@ InstantIn = Annotated[
             "maxLength": 32,
             "description": "RFC 3339 with its offset: `2021-11-30T00:00:00+07:00`. In UTC in "
             "answers. Years 2000 to 2100.",
-        },
-        mode="validation",
+            "example": "2021-11-29T17:00:00Z",
+        }
     ),
 ]
 UnitReference = Annotated[
@@ -159,10 +192,14 @@ PlanCode = Annotated[
     str, StringConstraints(pattern=r"^[IVX]+(\.([1-9][0-9]?|[a-zđ]))*$", max_length=20)
 ]
 ListCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$", max_length=40)]
-SystemName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Money = Annotated[int, Field(ge=0, le=MAX_MONEY)]
+SystemName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$"), _told_length(64)
+]
+ExternalId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$"), _told_length(128)
+]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), _told_length(64)]
+Money = Annotated[int, Field(ge=0, le=MAX_MONEY, json_schema_extra={"format": "int64"})]
 DecimalText = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", max_length=19),
@@ -171,14 +208,28 @@ DecimalText = Annotated[
 WebLink = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,2000}$"),
+    _told_length(2008),
     AfterValidator(_of_a_public_body),
 ]
+
+
+# What is not blank, for the document: the validators find it out by `strip`.
+_A_LINE: Final = r"[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*"
+_SOME_LINES: Final = (
+    r"([^\x00-\x08\x0b-\x1f\x7f-\x9f]|\r\n)*[^\s\x00-\x1f\x7f-\x9f]"
+    r"([^\x00-\x08\x0b-\x1f\x7f-\x9f]|\r\n)*"
+)
 ShortText = Annotated[
-    str, StringConstraints(max_length=500), AfterValidator(_one_line), _at_most(500)
+    str,
+    StringConstraints(max_length=500),
+    AfterValidator(_one_line),
+    _at_most(500),
+    Field(json_schema_extra={"minLength": 1, "pattern": f"^{_A_LINE}$"}),
 ]
 LongText = Annotated[
     str,
     StringConstraints(max_length=LONGEST_TEXT),
     AfterValidator(_clean),
     _at_most(LONGEST_TEXT),
+    Field(json_schema_extra={"minLength": 1, "pattern": f"^{_SOME_LINES}$"}),
 ]

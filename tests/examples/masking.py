@@ -31,7 +31,7 @@ class Mask:
             return [self.masked(one, longest=longest) for one in value[:longest]]
         if not isinstance(value, str):
             return value
-        if name in _CURSORS:
+        if name in _CURSORS and not _FRACTION.search(value):
             return CURSOR
         if name == "database":
             return "postgresql"  # what serves in earnest; the tests run on both

@@ -6,11 +6,14 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from jsonschema_rs import Draft202012Validator
 
 from app.api.contract.problems import CODES, fault_codes
 from app.api.contract.sharing import resolved
 from app.api.problems import MEDIA_TYPE
+from app.domain.consolidation.report import SCHEMA
 
+JSON = "application/json"
 _NAMED = ("ETag", "Location", "Link", "Retry-After", "Idempotency-Replayed", "WWW-Authenticate")
 
 
@@ -27,6 +30,7 @@ class Declared:
         ]
         self._by_request: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._faults = frozenset(fault_codes())
+        self._validators: dict[str, Draft202012Validator] = {}
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """Return the operation of a request, or None for one that the document does not have."""
@@ -47,6 +51,8 @@ class Declared:
         declared = resolved(self._document, responses.get(status, responses["default"]))
         if response.headers.get("content-type") == MEDIA_TYPE:
             self._hold_problem(name, status, declared, response)
+        elif JSON in declared.get("content", {}):
+            self._hold_schema(f"{name} {status}", declared["content"][JSON]["schema"], response)
         headers = [one for one in _NAMED if one in response.headers]
         undeclared = [one for one in headers if one not in declared["headers"]]
         assert not undeclared, f"{name} {status} does not declare {undeclared}"
@@ -54,13 +60,35 @@ class Declared:
     def _hold_problem(
         self, name: str, status: str, declared: dict[str, Any], response: httpx.Response
     ) -> None:
-        problem = json.loads(response.read())
-        # As it came: a test may go on to read it piece by piece.
-        response.stream = httpx.ByteStream(response.content)
-        response.is_stream_consumed = response.is_closed = False
+        problem = json.loads(_read(response))
         assert problem["code"] in declared[CODES], f"{name} {status} undeclared: {problem['code']}"
         faults = {fault["code"] for fault in problem.get("errors", ())}
         assert faults <= self._faults, f"{name} undeclared faults: {faults - self._faults}"
+
+    def _hold_schema(self, place: str, schema: dict[str, Any], response: httpx.Response) -> None:
+        """Assert that what is answered is within what the document says of it, bounds included."""
+        sent = response.headers
+        if sent.get("content-type") != JSON or "content-encoding" in sent:
+            return
+        if place not in self._validators:
+            known = {**schema, "components": self._document["components"]}
+            self._validators[place] = Draft202012Validator(known)
+        told = json.loads(_read(response))
+        if "X-Report-SHA256" in sent and told.get("schema") != SCHEMA:
+            return  # an older release made it, or a test did
+        faults = [
+            f"{fault.instance_path}: {fault.message[:200]}"
+            for fault in self._validators[place].iter_errors(told)
+        ]
+        assert faults == [], f"{place} answers otherwise than it declares: {faults[:5]}"
+
+
+def _read(response: httpx.Response) -> bytes:
+    """Return an answer's bytes, and leave it as it came: a test may read it piece by piece."""
+    content = response.read()
+    response.stream = httpx.ByteStream(content)
+    response.is_stream_consumed = response.is_closed = False
+    return content
 
 
 _KNOWN: list[Declared] = []

@@ -1,9 +1,8 @@
 """The history of activity reports: the revisions of each, and the changes of all."""
 
 from typing import Annotated, Final
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from app.api.activities.history_schemas import (
     ActivityRevisionOut,
@@ -15,6 +14,7 @@ from app.api.activities.history_schemas import (
 from app.api.contract.refusing import refuses
 from app.api.deps import CanReadActivities, front_of
 from app.api.pagination import ListOf, ListQuery, NextPage, read_cursor, write_cursor
+from app.api.paths import ActivityInPath, NumberInPath
 from app.api.refusals import BadCursor
 from app.api.strict import StrictRoute
 from app.domain.activities.changes import changes, seal_outstanding_changes, unsealed
@@ -24,8 +24,6 @@ router = APIRouter(tags=["Activity reports"], route_class=StrictRoute)
 
 REVISIONS: ListOf[Step] = ListOf("revisions", lambda step: (str(step.to.revision.number),))
 FEED: Final = "activity-changes"
-
-RevisionNumber = Annotated[int, Path(ge=1, le=1_000_000, description="Number of the revision.")]
 
 
 @router.get("/activity-reports/changes", responses=refuses(BadCursor))
@@ -57,7 +55,7 @@ def list_changes(
 @router.get("/activity-reports/{report_id:uuid}/revisions")
 def list_revisions(
     caller: CanReadActivities,
-    report_id: UUID,
+    report_id: ActivityInPath,
     query: Annotated[ListQuery, Query()],
     link: NextPage,
 ) -> RevisionPage:
@@ -79,7 +77,7 @@ def list_revisions(
 
 @router.get("/activity-reports/{report_id:uuid}/revisions/{number}")
 def read_revision(
-    caller: CanReadActivities, report_id: UUID, number: RevisionNumber
+    caller: CanReadActivities, report_id: ActivityInPath, number: NumberInPath
 ) -> ActivityRevisionOut:
     """Read the whole content of a report as of one of its revisions."""
     return ActivityRevisionOut.as_of(

@@ -1,7 +1,6 @@
 """What the history of activity reports looks like from outside."""
 
 from dataclasses import asdict
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +8,20 @@ from app.api.activities.schemas import ActivitySaidOut, OnBehalfOut
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Cursor
 from app.domain.activities.revisions import Revised, Step
+from app.domain.described import (
+    Count,
+    Hash,
+    Id,
+    Many,
+    Number,
+    OneLine,
+    Page,
+    Prose,
+    ReasonText,
+    Since,
+    UnitKey,
+    Word,
+)
 
 KIND = "created, corrected, withdrawn (rút lại) or reinstated (khôi phục)."
 REASON = "Why it was corrected, withdrawn or reinstated (lý do); null of the first revision."
@@ -17,8 +30,8 @@ REASON = "Why it was corrected, withdrawn or reinstated (lý do); null of the fi
 class ByOut(OutModel):
     """From whom a revision came."""
 
-    key_id: UUID = Field(description="Id of the API key.")
-    unit: str = Field(description="Key of the unit whose program has that API key.")
+    key_id: Id = Field(description="Id of the API key.")
+    unit: UnitKey = Field(description="Key of the unit whose program has that API key.")
 
     @classmethod
     def of(cls, revised: Revised) -> "ByOut":
@@ -33,28 +46,32 @@ class DifferenceOut(OutModel):
     gained (`before` is null) or lost (`after` is null).
     """
 
-    field: str = Field(
+    field: OneLine = Field(
         description="The body's field, e.g. `title`, `measures.posts.original`, "
         "`expenditure.other_lawful`, `content_themes`."
     )
-    label: str = Field(description="The field in Vietnamese, e.g. `Tên hoạt động`.")
-    before: str | int | bool | None = Field(description="Null where nothing was said.")
-    after: str | int | bool | None = Field(description="Null where nothing is said any more.")
+    label: OneLine = Field(description="The field in Vietnamese, e.g. `Tên hoạt động`.")
+    before: Prose | Count | bool | None = Field(
+        description="What it said (trước); null where nothing was."
+    )
+    after: Prose | Count | bool | None = Field(
+        description="What it says (sau); null where nothing any more."
+    )
 
 
 class RevisionOut(OutModel):
     """One revision of an activity report (lần sửa): who, when, why, and what it changed."""
 
-    number: int = Field(description="From 1.")
-    kind: str = Field(description=KIND)
-    reason: str | None = Field(description=REASON)
+    number: Number = Field(description="From 1.")
+    kind: Word = Field(description=KIND)
+    reason: ReasonText | None = Field(description=REASON)
     received_at: InstantOut = Field(description="When the server received it.")
     by: ByOut
     on_behalf: OnBehalfOut | None = Field(
         description="Set where the focal unit entered it on the unit's behalf (nhập thay)."
     )
-    body_sha256: str = Field(description="SHA-256 of what it says.")
-    changes: list[DifferenceOut] = Field(
+    body_sha256: Hash = Field(description="SHA-256 of what it says.")
+    changes: Many[DifferenceOut] = Field(
         description="In what it differs from the revision before, in the order of the fields."
     )
 
@@ -79,17 +96,17 @@ class RevisionOut(OutModel):
 class RevisionPage(OutModel):
     """A page of an activity report's revisions, oldest first."""
 
-    items: list[RevisionOut]
+    items: Page[RevisionOut]
     next: NextCursor
 
 
 class ActivityRevisionOut(ActivitySaidOut):
     """An activity report as it was as of one of its revisions."""
 
-    revision: int = Field(description="Number of this revision, from 1.")
+    revision: Number = Field(description="Number of this revision, from 1.")
     withdrawn: bool = Field(description="Withdrawn as of this revision (đã rút lại).")
-    kind: str = Field(description=KIND)
-    reason: str | None = Field(description=REASON)
+    kind: Word = Field(description=KIND)
+    reason: ReasonText | None = Field(description=REASON)
     by: ByOut
 
     @classmethod
@@ -109,10 +126,10 @@ class ActivityRevisionOut(ActivitySaidOut):
 class ChangesOut(OutModel):
     """A stretch of the changes feed, in commit order."""
 
-    items: list[ActivityRevisionOut] = Field(
+    items: Many[ActivityRevisionOut] = Field(
         description="The revisions of reports that this key may see; there may be none."
     )
-    next: str = Field(description="What to give as `since` next time; keep it, also at the end.")
+    next: Since = Field(description="What to give as `since` next time; keep it, also at the end.")
     more: bool = Field(description="True where more is there already: ask again at once.")
 
 

@@ -19,6 +19,7 @@ from app.api.activities.schemas import (
 from app.api.contract.refusing import refuses
 from app.api.deps import Caller, CanReadActivities, CanWriteActivities
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import ActivityInPath, ExternalIdInPath, SystemInPath, UnitInPath
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import MERGE_PATCH, StrictRoute
 from app.domain.activities.body import ActivityBody, ActivityCorrection
@@ -43,7 +44,6 @@ from app.domain.activities.service import (
     withdraw,
 )
 from app.domain.errors import NotFound
-from app.domain.fields import ExternalId, SystemName, UnitReference
 from app.domain.units.queries import find
 
 router = APIRouter(tags=["Activity reports"], route_class=StrictRoute)
@@ -85,9 +85,9 @@ def create_activity_report(
 )
 def put_activity_report(
     caller: CanWriteActivities,
-    unit: UnitReference,
-    source_system: SystemName,
-    external_id: ExternalId,
+    unit: UnitInPath,
+    source_system: SystemInPath,
+    external_id: ExternalIdInPath,
     content: ActivityPut,
     if_match: IfMatch,
     query: Annotated[DryRunQuery, Query()],
@@ -122,7 +122,7 @@ def put_activity_report(
 )
 def correct_activity_report(
     caller: CanWriteActivities,
-    report_id: UUID,
+    report_id: ActivityInPath,
     correction: ActivityCorrection,
     if_match: IfMatch,
     query: Annotated[DryRunQuery, Query()],
@@ -144,7 +144,7 @@ def correct_activity_report(
 )
 def patch_activity_report(
     caller: CanWriteActivities,
-    report_id: UUID,
+    report_id: ActivityInPath,
     patch: Annotated[MergePatch, Body(media_type=MERGE_PATCH)],
     if_match: IfMatch,
     query: Annotated[DryRunQuery, Query()],
@@ -162,7 +162,7 @@ def patch_activity_report(
 @router.post("/activity-reports/{report_id:uuid}/withdraw", responses=refuses(UnitNotYours))
 def withdraw_activity_report(
     caller: CanWriteActivities,
-    report_id: UUID,
+    report_id: ActivityInPath,
     why: ReasonIn,
     if_match: IfMatch,
     query: Annotated[DryRunQuery, Query()],
@@ -187,7 +187,7 @@ def withdraw_activity_report(
 @router.post("/activity-reports/{report_id:uuid}/reinstate", responses=refuses(UnitNotYours))
 def reinstate_activity_report(
     caller: CanWriteActivities,
-    report_id: UUID,
+    report_id: ActivityInPath,
     why: ReasonIn,
     if_match: IfMatch,
     query: Annotated[DryRunQuery, Query()],
@@ -210,9 +210,9 @@ def reinstate_activity_report(
 def find_activity_report(
     caller: CanReadActivities,
     response: Response,
-    unit: UnitReference,
-    source_system: SystemName,
-    external_id: ExternalId,
+    unit: UnitInPath,
+    source_system: SystemInPath,
+    external_id: ExternalIdInPath,
     query: Annotated[NaturalKeyQuery, Query()],
 ) -> ActivityOut:
     """Read the activity report with a natural key."""
@@ -260,7 +260,7 @@ def list_activity_reports(
 
 @router.get("/activity-reports/{report_id:uuid}")
 def get_activity_report(
-    caller: CanReadActivities, report_id: UUID, response: Response
+    caller: CanReadActivities, report_id: ActivityInPath, response: Response
 ) -> ActivityOut:
     """Read an activity report by its id. Its ETag is what If-Match takes."""
     found = get_activity(caller.session, by=caller.by, report_id=report_id)

@@ -1,9 +1,7 @@
 """What activity reports look like from outside. The body sent is `ActivityBody`."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any, Final, Literal
-from uuid import UUID
 
 from pydantic import Field, WithJsonSchema
 
@@ -14,6 +12,35 @@ from app.domain.activities.content import ReportedActivity
 from app.domain.activities.outdated import NOTHING
 from app.domain.activities.queries import StoredActivity
 from app.domain.activities.service import Accepted
+from app.domain.described import (
+    AmountText,
+    Count,
+    CycleName,
+    DayOut,
+    DocumentNumber,
+    ExternalCode,
+    Few,
+    Hash,
+    Id,
+    IndicatorCode,
+    ItemCode,
+    Link,
+    ListWord,
+    Many,
+    Number,
+    OneLine,
+    OriginWord,
+    Page,
+    PlanName,
+    Prose,
+    SourceCode,
+    SystemCode,
+    ThemeCode,
+    UnitKey,
+    Vnd,
+    Word,
+    YearNumber,
+)
 from app.domain.fields import (
     Day,
     ExternalId,
@@ -30,56 +57,56 @@ from app.domain.fields import (
 class MeasureOut(OutModel):
     """One measured result (kết quả theo chỉ tiêu)."""
 
-    indicator: str
-    value: str = Field(description="Decimal string.")
-    origin: str = Field(description="original or repost.")
+    indicator: IndicatorCode
+    value: AmountText = Field(description="Decimal string.")
+    origin: OriginWord = Field(description="original or repost.")
 
 
 class ExpenditureOut(OutModel):
     """Money executed, in whole VND."""
 
-    source: str
-    amount: int
+    source: SourceCode
+    amount: Vnd
 
 
 class EvidenceOut(OutModel):
     """A link to the body's own publication."""
 
-    url: str
-    sha256: str | None
+    url: Link
+    sha256: Hash | None
 
 
 class OnBehalfOut(OutModel):
     """The incoming document from which the focal unit entered it (nhập thay)."""
 
-    incoming_number: str = Field(description="Its register number (số đến).")
-    incoming_on: date = Field(description="The day it was registered (ngày đến).")
+    incoming_number: DocumentNumber = Field(description="Its register number (số đến).")
+    incoming_on: DayOut = Field(description="The day it was registered (ngày đến).")
 
 
 class ActivitySaidOut(OutModel):
     """An activity report (hoạt động) as one of its revisions says it."""
 
-    id: UUID
-    revision: int = Field(description="Number of the current revision, from 1.")
-    unit: str = Field(description="Key of the unit, resolved on the activity's day.")
-    source_system: str
-    external_id: str
-    plan: str
-    plan_item: str
-    content_themes: list[str]
-    occurred_on: date
-    ended_on: date = Field(description="The last day; of a single activity the same day.")
-    occurrences: int
-    channel: str
-    format: str | None
-    title: str
-    description: str | None
-    languages: list[str]
+    id: Id
+    revision: Number = Field(description="Number of the current revision, from 1.")
+    unit: UnitKey = Field(description="Key of the unit, resolved on the activity's day.")
+    source_system: SystemCode
+    external_id: ExternalCode
+    plan: PlanName
+    plan_item: ItemCode
+    content_themes: Few[ThemeCode]
+    occurred_on: DayOut
+    ended_on: DayOut = Field(description="The last day; of a single activity the same day.")
+    occurrences: Count
+    channel: ListWord
+    format: ListWord | None
+    title: OneLine
+    description: Prose | None
+    languages: Few[ListWord]
     integrated: bool
-    measures: list[MeasureOut]
-    expenditure: list[ExpenditureOut]
-    participants: list[str] = Field(description="Keys of the coordinating units.")
-    evidence: list[EvidenceOut]
+    measures: Few[MeasureOut]
+    expenditure: Few[ExpenditureOut]
+    participants: Few[UnitKey] = Field(description="Keys of the coordinating units.")
+    evidence: Few[EvidenceOut]
     on_behalf: OnBehalfOut | None = Field(
         description="Set where the focal unit entered this revision on the unit's behalf."
     )
@@ -87,11 +114,11 @@ class ActivitySaidOut(OutModel):
         description="True where nothing assigns the item to the unit: still work, so marked."
     )
     withdrawn: bool = Field(description="Withdrawn (đã rút lại): it counts in nothing new.")
-    warnings: list[str] = Field(
+    warnings: Few[Word] = Field(
         description="Codes of what was stored with a doubt, e.g. `theme_outside_phase`."
     )
     received_at: InstantOut = Field(description="When the server received this revision.")
-    body_sha256: str = Field(description="SHA-256 of what the revision says.")
+    body_sha256: Hash = Field(description="SHA-256 of what the revision says.")
 
     @staticmethod
     def fields_of(activity: ReportedActivity) -> dict[str, object]:
@@ -128,34 +155,34 @@ class ActivityOut(ActivitySaidOut):
 class OutdatedSubmissionOut(OutModel):
     """A submission that froze an earlier revision of the report."""
 
-    submission_id: UUID
-    revision: int
-    unit: str
-    year: int
-    state: str = Field(description="submitted or accepted.")
+    submission_id: Id
+    revision: Number
+    unit: UnitKey
+    year: YearNumber
+    state: Word = Field(description="submitted or accepted.")
 
 
 class OutdatedConsolidatedOut(OutModel):
     """A published consolidated report into which such a submission went."""
 
-    report_id: UUID
-    cycle: str = Field(description="Key of the cycle.")
-    plan: str
-    year: int
-    version: int
+    report_id: Id
+    cycle: CycleName = Field(description="Key of the cycle.")
+    plan: PlanName
+    year: YearNumber
+    version: Number
 
 
 class OutdatedOut(OutModel):
     """What was frozen with an earlier revision, and is out of date."""
 
-    submissions: list[OutdatedSubmissionOut]
-    consolidated_reports: list[OutdatedConsolidatedOut]
+    submissions: Many[OutdatedSubmissionOut]
+    consolidated_reports: Many[OutdatedConsolidatedOut]
 
 
 class AcceptedActivityOut(ActivityOut):
     """A report that was sent, with what became of it."""
 
-    id: UUID | None = Field(  # type: ignore[assignment]
+    id: Id | None = Field(  # type: ignore[assignment]
         description="Null where a dry run stored nothing new."
     )
     outcome: Literal["created", "updated", "unchanged"] = Field(
@@ -228,7 +255,7 @@ class DryRunQuery(OutModel):
 class ActivityPage(OutModel):
     """A page of activity reports, in the order in which they were received."""
 
-    items: list[ActivityOut]
+    items: Page[ActivityOut]
     next: NextCursor
 
 

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -11,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.audit.queries import AuditFilter, SealedEntry
+from app.domain.described import Hash, Id, Number, OneLine, Page, RequestId, UnitKey, Word
 from app.domain.fields import UnitReference
 
 _INSTANT: Final = (
@@ -48,29 +48,33 @@ _NAME: Final = r"^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)?$"
 class TargetOut(OutModel):
     """What was acted on (đối tượng)."""
 
-    kind: str = Field(description="For example `submission`; of a refusal `operation`.")
-    id: str = Field(description="Its id; of a refusal the request's method and path.")
+    kind: Word = Field(description="For example `submission`; of a refusal `operation`.")
+    id: OneLine = Field(description="Its id; of a refusal the request's method and path.")
 
 
 class AuditEntryOut(OutModel):
     """One action or refusal (nhật ký), with its place in the chain."""
 
-    seq: int = Field(description="Its place in the chain (số thứ tự), from 1 without a gap.")
+    seq: Number = Field(description="Its place in the chain (số thứ tự), from 1 without a gap.")
     at: InstantOut
-    request_id: str | None = Field(description="The request's id; null for the operator's work.")
-    api_key_id: UUID | None = Field(
+    request_id: RequestId | None = Field(
+        description="The request's id; null for the operator's work."
+    )
+    api_key_id: Id | None = Field(
         description="The key that acted (khóa); null for the operator and the worker."
     )
-    unit: str | None = Field(description="Key of the unit that the API key is bound to (đơn vị).")
-    action: str = Field(
+    unit: UnitKey | None = Field(
+        description="Key of the unit that the API key is bound to (đơn vị)."
+    )
+    action: Word = Field(
         description="What was done (hành động), for example `submission.submitted`; of a refusal "
         "the operation's id."
     )
     target: TargetOut
     before: dict[str, Any] | None = Field(description="What it was (trước), in short.")
     after: dict[str, Any] | None = Field(description="What it became (sau), in short.")
-    refusal: str | None = Field(description="The code of the refusal (từ chối); null if done.")
-    chain_sha256: str = Field(
+    refusal: Word | None = Field(description="The code of the refusal (từ chối); null if done.")
+    chain_sha256: Hash = Field(
         description="SHA-256 over the chain up to and with this entry. Whoever writes `seq` and "
         "this down can prove later that nothing before was changed or cut off."
     )
@@ -97,7 +101,7 @@ class AuditEntryOut(OutModel):
 class AuditPage(OutModel):
     """A page of the audit, oldest first."""
 
-    items: list[AuditEntryOut]
+    items: Page[AuditEntryOut]
     next: NextCursor
 
 

@@ -20,6 +20,7 @@ from app.api.bulk import BulkCaller, CanWriteInBulk
 from app.api.contract.refusing import refuses, refuses_rows
 from app.api.deps import CanReadActivities
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import BatchInPath
 from app.api.problems import language_of
 from app.api.refusals import BadCursor
 from app.api.spool import Spooled, SpooledRoute, file_body
@@ -156,7 +157,7 @@ def list_activity_report_batches(
 
 @router.get("/activity-report-batches/{batch_id:uuid}")
 def get_activity_report_batch(
-    caller: CanReadActivities, batch_id: UUID, request: Request
+    caller: CanReadActivities, batch_id: BatchInPath, request: Request
 ) -> BatchOut:
     """Read a bulk request: its state, its counts and its first rejected rows."""
     batch = get_batch(caller.session, by=caller.by, batch_id=batch_id)
@@ -169,7 +170,7 @@ def get_activity_report_batch(
 @router.get("/activity-report-batches/{batch_id:uuid}/rows")
 def list_batch_rows(
     caller: CanReadActivities,
-    batch_id: UUID,
+    batch_id: BatchInPath,
     query: Annotated[BatchRowQuery, Query()],
     link: NextPage,
     request: Request,

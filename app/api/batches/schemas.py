@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -12,6 +11,22 @@ from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.batches.models import Batch, BatchRow
 from app.domain.batches.service import LEASE
+from app.domain.described import (
+    Count,
+    ExternalCode,
+    Few,
+    Hash,
+    Id,
+    Many,
+    Number,
+    OneLine,
+    Page,
+    Pointer,
+    Prose,
+    Some,
+    UnitKey,
+    Word,
+)
 from app.domain.errors import Language, text_of
 
 
@@ -45,30 +60,30 @@ class WithdrawalsQuery(OutModel):
 class RowFaultOut(OutModel):
     """One fault of a rejected row."""
 
-    pointer: str = Field(description="JSON Pointer (RFC 6901) into the row.")
-    column: str | None = Field(description="The column's heading; of CSV and XLSX only.")
-    line: int | None = Field(
+    pointer: Pointer = Field(description="JSON Pointer (RFC 6901) into the row.")
+    column: OneLine | None = Field(description="The column's heading; of CSV and XLSX only.")
+    line: Number | None = Field(
         description="The line of the file or row of the sheet, where it is not the row's number."
     )
-    code: str = Field(description="Stable code of the fault.")
-    detail: str = Field(description="What is wrong and what would be right.")
-    value: str | None = Field(
+    code: Word = Field(description="Stable code of the fault.")
+    detail: Prose = Field(description="What is wrong and what would be right.")
+    value: OneLine | None = Field(
         description="The value that was sent, cut short, without control characters."
     )
-    permitted: list[str] | None = Field(description="What would have been accepted, if few.")
+    permitted: Few[OneLine] | None = Field(description="What would have been accepted, if few.")
 
 
 class BatchRowOut(OutModel):
     """What became of one row."""
 
-    row: int = Field(description="The row's number in the file, from 1; headings do not count.")
-    external_id: str | None
+    row: Number = Field(description="The row's number in the file, from 1; headings do not count.")
+    external_id: ExternalCode | None
     outcome: Literal["created", "updated", "unchanged", "rejected"]
-    report_id: UUID | None = Field(
+    report_id: Id | None = Field(
         description="Null of a rejected row, and where a dry run stored no report."
     )
-    revision: int | None = Field(description="The report's current revision after this row.")
-    errors: list[RowFaultOut] = Field(description="Why it was rejected.")
+    revision: Number | None = Field(description="The report's current revision after this row.")
+    errors: Some[RowFaultOut] = Field(description="Why it was rejected.")
 
     @classmethod
     def of(cls, row: BatchRow, language: Language) -> "BatchRowOut":
@@ -88,12 +103,12 @@ class BatchRowOut(OutModel):
 class CountsOut(OutModel):
     """How many rows came to what."""
 
-    rows: int = Field(description="Rows read until now; all of them when the batch is finished.")
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-    held_back: int = Field(
+    rows: Count = Field(description="Rows read until now; all of them when the batch is finished.")
+    created: Count
+    updated: Count
+    unchanged: Count
+    rejected: Count
+    held_back: Count = Field(
         description="Of a refused atomic batch: rows that were right and not stored."
     )
 
@@ -101,18 +116,18 @@ class CountsOut(OutModel):
 class BatchOut(OutModel):
     """A bulk request as it was stored (gói dữ liệu)."""
 
-    id: UUID
+    id: Id
     kind: Literal["reports", "withdrawals"]
     state: Literal["running", "interrupted", "finished", "refused"] = Field(
         description="interrupted: it broke off; send the same again, under the same "
         "Idempotency-Key it goes on where it broke. refused: atomic, and none was stored."
     )
-    unit: str = Field(description="Key of the unit whose key sent it.")
+    unit: UnitKey = Field(description="Key of the unit whose key sent it.")
     mode: Literal["atomic", "partial"]
     on_existing: Literal["reject", "update"]
     dry_run: bool
-    media_type: str
-    body_sha256: str = Field(description="SHA-256 of the file as it came.")
+    media_type: OneLine
+    body_sha256: Hash = Field(description="SHA-256 of the file as it came.")
     received_at: InstantOut
     finished_at: InstantOut | None
     counts: CountsOut
@@ -120,7 +135,7 @@ class BatchOut(OutModel):
         description="Submissions and consolidated reports that hold an earlier revision of a "
         "report that this batch changed."
     )
-    rejected_rows: list[BatchRowOut] = Field(
+    rejected_rows: Many[BatchRowOut] = Field(
         description="The first rejected rows; all are under …/rows?outcome=rejected."
     )
 
@@ -163,14 +178,14 @@ _COUNTED = ("created", "updated", "unchanged", "rejected")
 class BatchPage(OutModel):
     """A page of batches, newest first."""
 
-    items: list[BatchOut]
+    items: Page[BatchOut]
     next: NextCursor
 
 
 class BatchRowPage(OutModel):
     """A page of what became of a batch's rows, in the file's order."""
 
-    items: list[BatchRowOut]
+    items: Page[BatchRowOut]
     next: NextCursor
 
 

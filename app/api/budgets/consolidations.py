@@ -17,6 +17,7 @@ from app.api.contract.refusing import refuses
 from app.api.deps import CanReadBudgets, CanReviewBudgets
 from app.api.forms import CSV, form_of
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import VersionInPath
 from app.api.refusals import NotAcceptable
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON, StrictRoute
@@ -84,7 +85,7 @@ def list_budget_consolidations(
 )
 def get_budget_consolidation(
     caller: CanReadBudgets,
-    version_id: UUID,
+    version_id: VersionInPath,
     query: Annotated[FormQuery, Query()],
     request: Request,
 ) -> Response:

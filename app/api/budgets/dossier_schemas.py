@@ -1,9 +1,7 @@
 """What dossiers and the consolidation's versions look like from outside."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -16,29 +14,48 @@ from app.domain.budgets.dossiers import StoredDossier
 from app.domain.budgets.estimates import StoredEstimate
 from app.domain.budgets.models import BudgetSubmissionRevision
 from app.domain.budgets.years import timeliness
+from app.domain.described import (
+    DayOut,
+    DocumentNumber,
+    Few,
+    Hash,
+    Id,
+    LevelWord,
+    Many,
+    Number,
+    Page,
+    PlanName,
+    Prose,
+    ReasonText,
+    SignerTitle,
+    Some,
+    UnitKey,
+    Word,
+    YearNumber,
+)
 from app.domain.fields import Day, PlanSlug, UnitReference, WireModel
 
 
 class DossierRevisionOut(OutModel):
     """One revision of a dossier; a submitted one never changes what it says."""
 
-    revision: int = Field(description="Its number, from 1.")
-    state: str = Field(
+    revision: Number = Field(description="Its number, from 1.")
+    state: Word = Field(
         description="draft, submitted (đã gửi), returned (trả lại), consolidated (đã tổng hợp) or "
         "superseded."
     )
-    reason: str | None = Field(description="Why what was consolidated is stated anew.")
-    document_number: str | None
-    document_on: date | None
-    signer_title: str | None
-    explanation: str | None = Field(description="Thuyết minh dự toán.")
+    reason: ReasonText | None = Field(description="Why what was consolidated is stated anew.")
+    document_number: DocumentNumber | None
+    document_on: DayOut | None
+    signer_title: SignerTitle | None
+    explanation: Prose | None = Field(description="Thuyết minh dự toán.")
     received_at: InstantOut | None = Field(description="The server's receipt; null of a draft.")
-    filed_by: str | None = Field(description="Key of the unit that submitted it.")
-    authority: str | None = Field(description="Key of the finance authority it was sent to.")
-    level: str | None = Field(description="Level of the budget.")
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted it.")
+    authority: UnitKey | None = Field(description="Key of the finance authority it was sent to.")
+    level: LevelWord | None = Field(description="Level of the budget.")
     reviewed_at: InstantOut | None
-    comments: list[str] = Field(description="With which it was returned.")
-    sha256: str | None = Field(description="Hash of what was submitted; null of a draft.")
+    comments: Some[Prose] = Field(description="With which it was returned.")
+    sha256: Hash | None = Field(description="Hash of what was submitted; null of a draft.")
 
 
 def revision_fields(row: BudgetSubmissionRevision) -> dict[str, object]:
@@ -55,15 +72,15 @@ def revision_fields(row: BudgetSubmissionRevision) -> dict[str, object]:
 class DossierOut(DossierRevisionOut):
     """A budget unit's dossier for a budget year (hồ sơ dự toán), with its current revision."""
 
-    id: UUID
-    unit: str = Field(description="Key of the budget unit.")
-    plan: str
-    budget_year: int
-    timeliness: str | None = Field(
+    id: Id
+    unit: UnitKey = Field(description="Key of the budget unit.")
+    plan: PlanName
+    budget_year: YearNumber
+    timeliness: Word | None = Field(
         description="By its first receipt: on_time, late (before the freeze) or after_freeze; null "
         "before it, and for a year without a calendar."
     )
-    actions: list[str] = Field(
+    actions: Few[Word] = Field(
         description="What this caller may do now: submit, revise, correct; return, consolidate."
     )
 
@@ -71,13 +88,13 @@ class DossierOut(DossierRevisionOut):
 class DossierDetailOut(DossierOut):
     """A dossier with its lines: frozen, or of a draft as they are now."""
 
-    lines: list[EstimateLineOut]
+    lines: Many[EstimateLineOut]
 
 
 class DossierRevisionDetailOut(DossierRevisionOut):
     """A revision with the lines that it holds."""
 
-    lines: list[EstimateLineOut]
+    lines: Many[EstimateLineOut]
 
 
 def dossier_fields(stored: StoredDossier, *, actions: Sequence[str]) -> dict[str, object]:
@@ -102,14 +119,14 @@ def lines_out(lines: Sequence[StoredEstimate]) -> list[dict[str, object]]:
 class DossierPage(OutModel):
     """A page of dossiers."""
 
-    items: list[DossierOut]
+    items: Page[DossierOut]
     next: NextCursor
 
 
 class DossierRevisionPage(OutModel):
     """A page of a dossier's revisions."""
 
-    items: list[DossierRevisionOut]
+    items: Page[DossierRevisionOut]
     next: NextCursor
 
 
@@ -128,14 +145,14 @@ class DossierQuery(ListQuery):
 class ConsolidationHeadOut(OutModel):
     """A version of the consolidation in a list (tổng hợp dự toán cấp tỉnh)."""
 
-    id: UUID
-    plan: str
-    budget_year: int
-    version: int
-    authority: str = Field(description="Key of the finance authority that consolidated.")
+    id: Id
+    plan: PlanName
+    budget_year: YearNumber
+    version: Number
+    authority: UnitKey = Field(description="Key of the finance authority that consolidated.")
     frozen_at: InstantOut
     built_at: InstantOut
-    sha256: str = Field(description="SHA-256 of its bytes (RFC 8785).")
+    sha256: Hash = Field(description="SHA-256 of its bytes (RFC 8785).")
 
     @classmethod
     def of(cls, head: Head) -> "ConsolidationHeadOut":
@@ -146,7 +163,7 @@ class ConsolidationHeadOut(OutModel):
 class BudgetConsolidationPage(OutModel):
     """A page of versions."""
 
-    items: list[ConsolidationHeadOut]
+    items: Page[ConsolidationHeadOut]
     next: NextCursor
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.api.budgets.dossier_schemas import (
     DossierDetailOut,
@@ -26,6 +26,7 @@ from app.api.deps import (
     CanSubmitBudgets,
 )
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import DossierInPath, NumberInPath
 from app.api.strict import StrictRoute
 from app.domain.budgets import filing
 from app.domain.budgets.bodies import (
@@ -53,7 +54,6 @@ from app.domain.units.queries import find
 
 router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
 
-Number = Annotated[int, Path(ge=1, le=1_000_000, description="The revision's number.")]
 DOSSIERS: ListOf[StoredDossier] = ListOf(
     "budget-submissions", lambda row: (str(row.submission.id),)
 )
@@ -119,7 +119,7 @@ def list_budget_submissions(
 
 
 @router.get("/budget-submissions/{dossier_id}")
-def read_budget_submission(caller: CanReadBudgets, dossier_id: UUID) -> DossierDetailOut:
+def read_budget_submission(caller: CanReadBudgets, dossier_id: DossierInPath) -> DossierDetailOut:
     """Read a dossier: its current revision with its lines, and what this key may do now."""
     found = get_dossier(caller.session, submission_id=dossier_id, by=caller.by, at=caller.at)
     return _detail(caller, found)
@@ -127,7 +127,10 @@ def read_budget_submission(caller: CanReadBudgets, dossier_id: UUID) -> DossierD
 
 @router.get("/budget-submissions/{dossier_id}/revisions")
 def list_budget_submission_revisions(
-    caller: CanReadBudgets, dossier_id: UUID, query: Annotated[ListQuery, Query()], link: NextPage
+    caller: CanReadBudgets,
+    dossier_id: DossierInPath,
+    query: Annotated[ListQuery, Query()],
+    link: NextPage,
 ) -> DossierRevisionPage:
     """List a dossier's revisions, in order."""
     found = get_dossier(caller.session, submission_id=dossier_id, by=caller.by, at=caller.at)
@@ -139,7 +142,7 @@ def list_budget_submission_revisions(
 
 @router.get("/budget-submissions/{dossier_id}/revisions/{number}")
 def read_budget_submission_revision(
-    caller: CanReadBudgets, dossier_id: UUID, number: Number
+    caller: CanReadBudgets, dossier_id: DossierInPath, number: NumberInPath
 ) -> DossierRevisionDetailOut:
     """Read one revision with the lines that it holds."""
     found = get_dossier(caller.session, submission_id=dossier_id, by=caller.by, at=caller.at)
@@ -155,7 +158,7 @@ def read_budget_submission_revision(
     responses=refuses(BudgetNotYours, DossierActionNotAllowed, NoFinanceAuthority, StewardFiles),
 )
 def submit_budget_submission(
-    caller: CanSubmitBudgets, dossier_id: UUID, body: DossierDocument
+    caller: CanSubmitBudgets, dossier_id: DossierInPath, body: DossierDocument
 ) -> DossierDetailOut:
     """Submit a draft to the finance authority of the same level, under its document (IV.3).
 
@@ -172,7 +175,9 @@ def submit_budget_submission(
     "/budget-submissions/{dossier_id}/revise",
     responses=refuses(BudgetNotYours, DossierActionNotAllowed, StewardFiles),
 )
-def revise_budget_submission(caller: CanDraftBudgets, dossier_id: UUID) -> DossierDetailOut:
+def revise_budget_submission(
+    caller: CanDraftBudgets, dossier_id: DossierInPath
+) -> DossierDetailOut:
     """Begin the next revision of a returned dossier."""
     stored = filing.revise(caller.session, submission_id=dossier_id, by=caller.by, at=caller.at)
     return _detail(caller, stored)
@@ -183,7 +188,7 @@ def revise_budget_submission(caller: CanDraftBudgets, dossier_id: UUID) -> Dossi
     responses=refuses(BudgetNotYours, DossierActionNotAllowed, StewardFiles),
 )
 def correct_budget_submission(
-    caller: CanDraftBudgets, dossier_id: UUID, body: DossierCorrection
+    caller: CanDraftBudgets, dossier_id: DossierInPath, body: DossierCorrection
 ) -> DossierDetailOut:
     """Begin the next revision of a consolidated dossier, with its reason.
 
@@ -201,7 +206,7 @@ def correct_budget_submission(
     responses=refuses(DossierActionNotAllowed, NotFinanceAuthority),
 )
 def return_budget_submission(
-    caller: CanReviewBudgets, dossier_id: UUID, body: DossierReturn
+    caller: CanReviewBudgets, dossier_id: DossierInPath, body: DossierReturn
 ) -> DossierDetailOut:
     """Return a submitted dossier with comments, for the unit's finance authority."""
     stored = filing.return_(
@@ -218,7 +223,9 @@ def return_budget_submission(
     "/budget-submissions/{dossier_id}/consolidate",
     responses=refuses(DossierActionNotAllowed, NotFinanceAuthority),
 )
-def consolidate_budget_submission(caller: CanReviewBudgets, dossier_id: UUID) -> DossierDetailOut:
+def consolidate_budget_submission(
+    caller: CanReviewBudgets, dossier_id: DossierInPath
+) -> DossierDetailOut:
     """Take a submitted dossier into the consolidation, for the unit's finance authority."""
     stored = filing.consolidate(
         caller.session, submission_id=dossier_id, by=caller.by, at=caller.at

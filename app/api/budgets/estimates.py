@@ -17,6 +17,7 @@ from app.api.budgets.schemas import (
 from app.api.contract.refusing import refuses
 from app.api.deps import Caller, CanDraftBudgets, CanReadBudgets
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import EstimateInPath, StageInPath
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import StrictRoute
 from app.domain.budgets import stating
@@ -31,7 +32,6 @@ from app.domain.budgets.estimates import (
 )
 from app.domain.budgets.models import BudgetFigure
 from app.domain.budgets.rights import BudgetNotYours
-from app.domain.budgets.stages import Stage
 from app.domain.budgets.stating import EstimateExists, NoEstimatesThisYear, StageNotAllowed
 from app.domain.budgets.years import BudgetYearOutsidePlan
 from app.domain.errors import NotFound
@@ -116,7 +116,7 @@ def list_budget_estimates(
 
 @router.get("/budget-estimates/{estimate_id}")
 def read_budget_estimate(
-    caller: CanReadBudgets, estimate_id: UUID, response: Response
+    caller: CanReadBudgets, estimate_id: EstimateInPath, response: Response
 ) -> EstimateOut:
     """Read an estimate: what holds of each stage, what is doubtful, what may be stated."""
     found = get_estimate(caller.session, estimate_id=estimate_id, by=caller.by, at=caller.at)
@@ -126,7 +126,10 @@ def read_budget_estimate(
 
 @router.get("/budget-estimates/{estimate_id}/figures")
 def list_budget_figures(
-    caller: CanReadBudgets, estimate_id: UUID, query: Annotated[ListQuery, Query()], link: NextPage
+    caller: CanReadBudgets,
+    estimate_id: EstimateInPath,
+    query: Annotated[ListQuery, Query()],
+    link: NextPage,
 ) -> FigurePage:
     """List all that was ever stated of an estimate, in order; nothing is overwritten."""
     found = get_estimate(caller.session, estimate_id=estimate_id, by=caller.by, at=caller.at)
@@ -142,8 +145,8 @@ def list_budget_figures(
 )
 def state_budget_figure(
     caller: CanDraftBudgets,
-    estimate_id: UUID,
-    stage: Stage,
+    estimate_id: EstimateInPath,
+    stage: StageInPath,
     body: FigureBody,
     if_match: IfMatch,
     response: Response,

@@ -1,40 +1,59 @@
 """What estimates, calendars and finance authorities look like from outside."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import Field
 
-from app.api.cycles.schemas import Actor, Document, Provenance
+from app.api.cycles.schemas import Document, Provenance
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.budgets.bodies import BudgetYearNumber
 from app.domain.budgets.estimates import StoredEstimate
 from app.domain.budgets.models import BudgetAuthority, BudgetCalendar, BudgetFigure
 from app.domain.budgets.stages import ORDER
+from app.domain.described import (
+    Actor,
+    Classification,
+    DayOut,
+    DocumentNumber,
+    Few,
+    Id,
+    ItemCode,
+    Many,
+    Number,
+    Page,
+    PlanName,
+    ReasonText,
+    SourceCode,
+    UnitKey,
+    VndText,
+    Word,
+    YearNumber,
+    words,
+)
 from app.domain.fields import Day, ListCode, PlanCode, PlanSlug, UnitReference
 
 STAGES = (
     "proposed (đề xuất), allocated (được giao), adjusted (điều chỉnh), executed (thực hiện), "
     "settled (quyết toán)"
 )
-StageOut = Annotated[str, Field(description=f"{STAGES}.")]
-VndOut = Annotated[str, Field(description="Whole VND (đồng), a decimal string.")]
+StageOut = Annotated[str, words(f"{STAGES}.", *ORDER)]
 
 
 class BudgetFigureOut(OutModel):
     """What was stated of one stage of an estimate; it never changes."""
 
     stage: StageOut
-    amount: VndOut
-    number: int = Field(description="Its number among all figures of the estimate.")
-    reason: str | None
-    document_number: str | None = Field(description="Number of the decision (số quyết định).")
-    document_on: date | None
+    amount: VndText
+    number: Number = Field(description="Its number among all figures of the estimate.")
+    reason: ReasonText | None
+    document_number: DocumentNumber | None = Field(
+        description="Number of the decision (số quyết định)."
+    )
+    document_on: DayOut | None
     stated_at: InstantOut
-    unit: str = Field(description="Key of the unit that stated it: a steward may.")
+    unit: UnitKey = Field(description="Key of the unit that stated it: a steward may.")
 
     @classmethod
     def of(cls, figure: BudgetFigure) -> "BudgetFigureOut":
@@ -50,27 +69,27 @@ def _said(figure: BudgetFigure, names: set[str]) -> dict[str, object]:
 class EstimateLineOut(OutModel):
     """A budget unit's figures for an item, budget year and source (dự toán)."""
 
-    id: UUID
-    unit: str = Field(description="Key of the budget unit (đơn vị dự toán).")
-    plan: str
-    plan_item: str
-    budget_year: int
-    source: str = Field(description="Code of `funding_source`.")
-    chapter: str | None = Field(description="Chương.")
-    category: str | None = Field(description="Loại.")
-    subcategory: str | None = Field(description="Khoản.")
-    figures: list[BudgetFigureOut] = Field(description="What holds of each stage, in their order.")
+    id: Id
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
+    plan: PlanName
+    plan_item: ItemCode
+    budget_year: YearNumber
+    source: SourceCode = Field(description="Code of `funding_source`.")
+    chapter: Classification | None = Field(description="Chương.")
+    category: Classification | None = Field(description="Loại.")
+    subcategory: Classification | None = Field(description="Khoản.")
+    figures: Many[BudgetFigureOut] = Field(description="What holds of each stage, in their order.")
 
 
 class EstimateOut(EstimateLineOut):
     """An estimate with what is doubtful about it, and what this key may state."""
 
-    number: int = Field(description="How many figures were stated of it: its ETag.")
-    warnings: list[str] = Field(
+    number: Number = Field(description="How many figures were stated of it: its ETag.")
+    warnings: Few[Word] = Field(
         description="executed_above_allocation, executed_without_allocation, "
         "settled_differs_from_executed. Taken all the same."
     )
-    actions: list[str] = Field(description=f"The stages this caller may state now: {STAGES}.")
+    actions: Few[Word] = Field(description=f"The stages this caller may state now: {STAGES}.")
 
 
 def line_fields(stored: StoredEstimate) -> dict[str, object]:
@@ -109,14 +128,14 @@ def estimate_out(
 class EstimatePage(OutModel):
     """A page of estimates."""
 
-    items: list[EstimateOut]
+    items: Page[EstimateOut]
     next: NextCursor
 
 
 class FigurePage(OutModel):
     """A page of an estimate's history."""
 
-    items: list[BudgetFigureOut]
+    items: Page[BudgetFigureOut]
     next: NextCursor
 
 
@@ -136,17 +155,17 @@ class EstimateQuery(ListQuery):
 class CalendarOut(OutModel):
     """When a budget year is drafted (lịch lập dự toán)."""
 
-    plan: str
-    budget_year: int
+    plan: PlanName
+    budget_year: YearNumber
     opens_at: InstantOut
     due_at: InstantOut
     freeze_at: InstantOut
     provenance: Provenance
-    reason: str
+    reason: ReasonText
     document: Document
     actor: Actor
     recorded_at: InstantOut
-    version: int = Field(description="Its ETag.")
+    version: Number = Field(description="Its ETag.")
 
     @classmethod
     def of(cls, row: BudgetCalendar, *, version: int) -> "CalendarOut":
@@ -158,7 +177,7 @@ class CalendarOut(OutModel):
 class CalendarPage(OutModel):
     """A page of budget calendars."""
 
-    items: list[CalendarOut]
+    items: Page[CalendarOut]
     next: NextCursor
 
 
@@ -171,15 +190,15 @@ class CalendarQuery(ListQuery):
 class AuthorityOut(OutModel):
     """Which body is a unit's finance authority (cơ quan tài chính cùng cấp)."""
 
-    unit: str = Field(description="Key of the budget unit.")
-    authority: str = Field(description="Key of its finance authority.")
+    unit: UnitKey = Field(description="Key of the budget unit.")
+    authority: UnitKey = Field(description="Key of its finance authority.")
     level: Literal["province", "district", "commune"] = Field(
         description="Level of the budget (cấp ngân sách)."
     )
-    valid_from: date
-    valid_to: date | None = Field(description="Day after the last; null is until further notice.")
+    valid_from: DayOut
+    valid_to: DayOut | None = Field(description="Day after the last; null is until further notice.")
     provenance: Provenance
-    reason: str
+    reason: ReasonText
     document: Document
     actor: Actor
     recorded_at: InstantOut
@@ -194,7 +213,7 @@ class AuthorityOut(OutModel):
 class AuthorityPage(OutModel):
     """A page of finance authorities."""
 
-    items: list[AuthorityOut]
+    items: Page[AuthorityOut]
     next: NextCursor
 
 

@@ -16,6 +16,7 @@ from app.api.contract.refusing import refuses
 from app.api.cycles.schemas import Year
 from app.api.deps import CanReadBudgets, CanReviewBudgets
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import PlanInPath
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import StrictRoute
 from app.domain.budgets.authorities import authorities, decide_authority
@@ -23,7 +24,6 @@ from app.domain.budgets.bodies import AuthorityBody, CalendarBody
 from app.domain.budgets.models import BudgetAuthority, BudgetCalendar
 from app.domain.budgets.rights import NotFinanceAuthority
 from app.domain.budgets.years import BudgetYearOutsidePlan, calendars, change_calendar, version_of
-from app.domain.fields import PlanSlug
 from app.domain.units.queries import bearing
 
 router = APIRouter(tags=["Budgets"], route_class=StrictRoute)
@@ -48,7 +48,7 @@ def list_budget_calendars(
 )
 def change_budget_calendar(
     caller: CanReviewBudgets,
-    plan: PlanSlug,
+    plan: PlanInPath,
     year: Year,
     body: CalendarBody,
     if_match: IfMatch,

@@ -1,34 +1,46 @@
 """What indicators and code lists look like from outside."""
 
-from datetime import date
-
 from pydantic import Field
 
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.catalogue.models import CodeEntry, IndicatorVersion
+from app.domain.described import (
+    Count,
+    DayOut,
+    IndicatorCode,
+    ItemCode,
+    ListWord,
+    Many,
+    Name,
+    OneLine,
+    Page,
+    PlanName,
+    Prose,
+    Word,
+)
 from app.domain.fields import Day, PlanCode, PlanSlug
 
 
 class IndicatorOut(OutModel):
     """An indicator (chỉ tiêu): what is counted, in which unit, and how it adds."""
 
-    plan: str
-    code: str
-    name_vi: str
-    name_en: str
-    definition_vi: str
-    definition_en: str
-    unit_vi: str = Field(description="Unit of measure (đơn vị tính).")
-    unit_en: str
-    decimals: int = Field(description="How many decimals a value may have.")
-    over_time: str = Field(
+    plan: PlanName
+    code: IndicatorCode
+    name_vi: Name
+    name_en: Name
+    definition_vi: Prose
+    definition_en: Prose
+    unit_vi: OneLine = Field(description="Unit of measure (đơn vị tính).")
+    unit_en: OneLine
+    decimals: Count = Field(description="How many decimals a value may have.")
+    over_time: Word = Field(
         description="sum; latest (the last value of each unit and channel); max."
     )
-    over_units: str = Field(description="sum; none (shown per unit, never added).")
+    over_units: Word = Field(description="sum; none (shown per unit, never added).")
     reposts: bool = Field(description="Whether originals and reposts are told apart.")
-    items: list[str] = Field(description="The plan items that it applies to.")
-    provenance: str
+    items: Many[ItemCode] = Field(description="The plan items that it applies to.")
+    provenance: Word
 
     @classmethod
     def of(cls, row: IndicatorVersion) -> "IndicatorOut":
@@ -46,7 +58,7 @@ class IndicatorOut(OutModel):
 class IndicatorPage(OutModel):
     """A page of indicators."""
 
-    items: list[IndicatorOut]
+    items: Page[IndicatorOut]
     next: NextCursor
 
 
@@ -60,13 +72,13 @@ class IndicatorQuery(ListQuery):
 class CodeOut(OutModel):
     """A code of a list (mã danh mục), usable from `valid_from` until before `valid_to`."""
 
-    list: str = Field(description="channel, format, language or funding_source.")
-    code: str
-    name_vi: str
-    name_en: str
-    valid_from: date | None
-    valid_to: date | None
-    provenance: str
+    list: Word = Field(description="channel, format, language or funding_source.")
+    code: ListWord
+    name_vi: Name
+    name_en: Name
+    valid_from: DayOut | None
+    valid_to: DayOut | None
+    provenance: Word
 
     @classmethod
     def of(cls, row: CodeEntry) -> "CodeOut":
@@ -77,7 +89,7 @@ class CodeOut(OutModel):
 class CodePage(OutModel):
     """A page of codes."""
 
-    items: list[CodeOut]
+    items: Page[CodeOut]
     next: NextCursor
 
 

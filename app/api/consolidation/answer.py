@@ -64,13 +64,14 @@ def _read(caller: Caller, request: Request, head: ReportHead) -> KeptReport:
     return read
 
 
-_TEXT: Final = {"type": "string"}
-_SHA256: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_TEXT: Final = {"type": "string", "maxLength": 400, "pattern": "^[ -~]*$"}
+_LIST: Final = {"type": "string", "maxLength": 8000, "pattern": "^[ -~]*$"}
+_SHA256: Final = {"type": "string", "maxLength": 64, "pattern": "^[0-9a-f]{64}$"}
 _OF_BOTH: Final[dict[str, Any]] = {
     "ETag": {
         "description": "SHA-256 of the bytes that are sent, in hexadecimal: each content coding "
         "has its own. Strong: under the same tag come the same bytes.",
-        "schema": {"type": "string", "pattern": '^"[0-9a-f]{64}"$'},
+        "schema": {"type": "string", "maxLength": 66, "pattern": '^"[0-9a-f]{64}"$'},
     },
     "Cache-Control": {
         "description": "private, no-cache, no-transform: keep a copy, and ask each time with "
@@ -84,7 +85,7 @@ _OF_BOTH: Final[dict[str, Any]] = {
     },
     "X-Report-Version": {
         "description": "Number of the version.",
-        "schema": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+        "schema": {"type": "string", "maxLength": 10, "pattern": "^[1-9][0-9]*$"},
     },
     "X-Report-SHA256": {
         "description": "SHA-256 of the report: of its canonical JSON (RFC 8785), not compressed. "
@@ -127,7 +128,7 @@ REQUEST_HEADERS: Final[dict[str, Any]] = {
             "required": False,
             "description": "ETags of copies that the client has, or `*`; compared weakly "
             "(RFC 9110, 13.1.2). 304 without a body where one is of the bytes that would be sent.",
-            "schema": _TEXT,
+            "schema": _LIST,
         },
         {
             "name": "Accept-Encoding",
@@ -135,7 +136,7 @@ REQUEST_HEADERS: Final[dict[str, Any]] = {
             "required": False,
             "description": "With weights (RFC 9110, 12.5.3). gzip is sent where it is as welcome "
             "as identity; without this header nothing is compressed.",
-            "schema": _TEXT,
+            "schema": _LIST,
             "example": "gzip",
         },
     ]

@@ -12,6 +12,7 @@ from app.api.contract.refusing import refuses
 from app.api.deps import CanReadConsolidated
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import ReportInPath
 from app.api.strict import StrictRoute
 from app.domain.consolidation.comparing import (
     Cause,
@@ -33,23 +34,42 @@ from app.domain.consolidation.input_changes import (
 )
 from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.report_heads import RosterLine
+from app.domain.described import (
+    Few,
+    Hash,
+    Id,
+    IndicatorCode,
+    InstantText,
+    ItemCode,
+    Many,
+    Name,
+    Number,
+    OneLine,
+    OriginWord,
+    Page,
+    Pointer,
+    ReasonText,
+    SignedText,
+    SourceCode,
+    UnitKey,
+    Word,
+)
 
 router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
-
-_SIGNED = r"^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9])$"
-Signed = Annotated[str, Field(pattern=_SIGNED)]
 
 
 class ComparedOut(OutModel):
     """One of the two versions (bản tổng hợp)."""
 
-    id: UUID
-    version: int
-    sha256: str
+    id: Id
+    version: Number
+    sha256: Hash
     state: State = Field(description="Where it stands: issued (đã ban hành), superseded, draft …")
-    edition: str = Field(description="deadline, or final once the supplements were due.")
-    known_at: str
-    units_on: str = Field(description="The day whose units `by_hierarchy` shows, or as_reported.")
+    edition: Word = Field(description="deadline, or final once the supplements were due.")
+    known_at: InstantText
+    units_on: OneLine = Field(
+        description="The day whose units `by_hierarchy` shows, or as_reported."
+    )
 
     @classmethod
     def of(cls, one: Compared) -> Self:
@@ -69,18 +89,18 @@ class ComparedOut(OutModel):
 class InputChangeOut(OutModel):
     """A unit whose counted submission is another one (báo cáo của đơn vị đã thay đổi)."""
 
-    unit: str
-    name: str
+    unit: UnitKey
+    name: Name
     why: Why = Field(
         description="newly_accepted (mới chấp nhận), correction (đính chính), supplement (bổ sung "
         "cuối năm), sent_again, row_added (bổ sung vào danh sách), row_removed, "
         "no_longer_accepted; in_review where a preview counts it."
     )
-    reason: str | None = Field(description="Of a correction, why (lý do đính chính).")
-    before: int | None = Field(description="Revision that counted; null for none.")
-    after: int | None
-    sha256_before: str | None
-    sha256_after: str | None
+    reason: ReasonText | None = Field(description="Of a correction, why (lý do đính chính).")
+    before: Number | None = Field(description="Revision that counted; null for none.")
+    after: Number | None
+    sha256_before: Hash | None
+    sha256_after: Hash | None
 
     @classmethod
     def of(cls, one: InputChange, reason: str | None) -> Self:
@@ -92,10 +112,12 @@ class InputChangeOut(OutModel):
 class RosterStandingOut(OutModel):
     """How a roster row stood (tình trạng báo cáo)."""
 
-    basis: str = Field(description="ordered, assigned_only, requested or not_required (được miễn).")
-    review: str = Field(description="accepted, in_review, returned or missing.")
-    timeliness: str
-    content: str | None = Field(description="report, or nil; null where nothing came.")
+    basis: Word = Field(
+        description="ordered, assigned_only, requested or not_required (được miễn)."
+    )
+    review: Word = Field(description="accepted, in_review, returned or missing.")
+    timeliness: Word
+    content: Word | None = Field(description="report, or nil; null where nothing came.")
 
     @classmethod
     def of(cls, line: RosterLine | None) -> Self | None:
@@ -108,11 +130,11 @@ class RosterStandingOut(OutModel):
 class RosterChangeOut(OutModel):
     """A roster row that stands otherwise; null where a version has no such row."""
 
-    unit: str
-    name: str
+    unit: UnitKey
+    name: Name
     before: RosterStandingOut | None
     after: RosterStandingOut | None
-    reason: str = Field(description="Why the row is as it is, as the later version says.")
+    reason: ReasonText = Field(description="Why the row is as it is, as the later version says.")
 
     @classmethod
     def of(cls, one: RosterChange) -> Self:
@@ -140,8 +162,10 @@ class ReferenceChangesOut(OutModel):
 class ComparedStandingOut(OutModel):
     """A figure as one version has it."""
 
-    value: str | None = Field(description="Null of an indicator that does not add over units.")
-    pointers: list[str] = Field(
+    value: SignedText | None = Field(
+        description="Null of an indicator that does not add over units."
+    )
+    pointers: Many[Pointer] = Field(
         description="JSON Pointers into that version (RFC 6901): one, but of `left_out`, where "
         "several joined activities may leave out the same; `value` is their sum then."
     )
@@ -160,8 +184,8 @@ class CauseOut(OutModel):
         "of `unit`; indicator: defined otherwise; register: another register of units; units_on; "
         "merged: two submissions hold one series of values, of which the later one counts."
     )
-    unit: str | None
-    difference: Signed | None = Field(
+    unit: UnitKey | None
+    difference: SignedText | None = Field(
         description="Its part; where no part is null the parts add up to the difference."
     )
 
@@ -175,22 +199,22 @@ class FigureChangeOut(OutModel):
     """A figure that differs. What is not said of a figure is null."""
 
     part: Part = Field(description="Which part of the report it is in.")
-    column: str
-    item: str | None
-    indicator: str | None
-    origin: str | None
-    source: str | None
-    dimension: str | None
-    member: str | None
-    unit: str | None
+    column: OneLine
+    item: ItemCode | None
+    indicator: IndicatorCode | None
+    origin: OriginWord | None
+    source: SourceCode | None
+    dimension: Word | None
+    member: OneLine | None
+    unit: UnitKey | None
     before: ComparedStandingOut | None = Field(
         description="Null where that version has no such figure."
     )
     after: ComparedStandingOut | None
-    difference: Signed | None = Field(
+    difference: SignedText | None = Field(
         description="after − before, exact; absent is 0. Null where the values do not add."
     )
-    because: list[CauseOut]
+    because: Few[CauseOut]
 
     @classmethod
     def of(cls, one: Changed, because: Sequence[Cause]) -> Self:
@@ -211,10 +235,10 @@ class ReportDifferencesPage(OutModel):
 
     before: ComparedOut
     after: ComparedOut
-    inputs: list[InputChangeOut] = Field(description="By unit; on every page.")
-    roster: list[RosterChangeOut] = Field(description="By unit; on every page.")
+    inputs: Many[InputChangeOut] = Field(description="By unit; on every page.")
+    roster: Many[RosterChangeOut] = Field(description="By unit; on every page.")
     reference: ReferenceChangesOut
-    items: list[FigureChangeOut] = Field(
+    items: Page[FigureChangeOut] = Field(
         description="In the order of the report asked for; those that are gone come last."
     )
     next: NextCursor
@@ -273,7 +297,7 @@ class _Row:
 )
 def get_report_differences(
     caller: CanReadConsolidated,
-    report_id: UUID,
+    report_id: ReportInPath,
     query: Annotated[DifferencesQuery, Query()],
     link: NextPage,
 ) -> ReportDifferencesPage:

@@ -1,9 +1,7 @@
 """A version's way to the People's Committee, and who receives what is issued."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -17,6 +15,7 @@ from app.api.deps import (
     CanReadConsolidated,
 )
 from app.api.out import InstantOut, OutModel
+from app.api.paths import PlanInPath, ReportInPath
 from app.api.strict import StrictRoute
 from app.domain.audit.service import audit
 from app.domain.consolidation import steps
@@ -36,7 +35,21 @@ from app.domain.consolidation.steps import (
     NewerIssued,
 )
 from app.domain.cycles.province import NotProvince, must_be_province
-from app.domain.fields import PlanSlug, ShortText, UnitReference, WireModel
+from app.domain.described import (
+    DayOut,
+    DocumentNumber,
+    Few,
+    Hash,
+    Id,
+    Many,
+    Number,
+    Prose,
+    ReasonText,
+    SignerTitle,
+    UnitKey,
+    Word,
+)
+from app.domain.fields import ShortText, UnitReference, WireModel
 from app.domain.plans.queries import get_plan
 from app.domain.units.queries import resolve
 
@@ -46,37 +59,37 @@ router = APIRouter(route_class=StrictRoute)
 class StepOut(OutModel):
     """A step that was taken."""
 
-    step: str = Field(description="proposed (trình), returned, approved or issued (ban hành).")
+    step: Word = Field(description="proposed (trình), returned, approved or issued (ban hành).")
     taken_at: InstantOut
-    unit: str = Field(description="Key of the unit that took it.")
-    reason: str | None = Field(description="Why it was returned.")
-    assessment: int | None = Field(description="The assessment with which it was proposed.")
-    document_number: str | None = Field(description="Of the document that issued it.")
-    document_on: date | None
-    signatory_title: str | None
+    unit: UnitKey = Field(description="Key of the unit that took it.")
+    reason: ReasonText | None = Field(description="Why it was returned.")
+    assessment: Number | None = Field(description="The assessment with which it was proposed.")
+    document_number: DocumentNumber | None = Field(description="Of the document that issued it.")
+    document_on: DayOut | None
+    signatory_title: SignerTitle | None
 
 
 class AssessmentOut(OutModel):
     """The focal unit's own assessment (đánh giá của đơn vị đầu mối)."""
 
-    number: int
-    text: str
+    number: Number
+    text: Prose
     written_at: InstantOut
-    unit: str
+    unit: UnitKey
 
 
 class CourseOut(OutModel):
     """Where a version of the consolidated report stands on its way; its bytes never change."""
 
-    report: UUID
-    version: int
-    sha256: str
-    state: str = Field(
+    report: Id
+    version: Number
+    sha256: Hash
+    state: Word = Field(
         description="preview, draft, proposed, returned, approved, issued or superseded."
     )
-    steps: list[StepOut]
-    assessments: list[AssessmentOut]
-    actions: list[str] = Field(
+    steps: Few[StepOut]
+    assessments: Many[AssessmentOut]
+    actions: Few[Word] = Field(
         description="What this caller may do now: assess, propose, return, approve, issue."
     )
 
@@ -119,19 +132,19 @@ class RecipientsIn(WireModel):
 class RecipientOut(OutModel):
     """A unit that receives issued reports."""
 
-    unit: str
-    reason: str
+    unit: UnitKey
+    reason: ReasonText
     since: InstantOut
 
 
 class RecipientsOut(OutModel):
     """Who receives a plan's issued reports (nơi nhận báo cáo)."""
 
-    items: list[RecipientOut]
+    items: Many[RecipientOut]
 
 
 @router.get("/consolidated-reports/{report_id}/course")
-def get_report_course(caller: CanReadConsolidated, report_id: UUID) -> CourseOut:
+def get_report_course(caller: CanReadConsolidated, report_id: ReportInPath) -> CourseOut:
     """Read where a version stands: its steps, the focal unit's assessments, what may follow."""
     stored = get_report(caller.session, by=caller.by, report_id=report_id)
     return CourseOut.of(caller, course_of(caller.session, stored))
@@ -140,7 +153,9 @@ def get_report_course(caller: CanReadConsolidated, report_id: UUID) -> CourseOut
 @router.put(
     "/consolidated-reports/{report_id}/assessment", responses=refuses(StepNotAllowed, StepNotYours)
 )
-def assess_report(caller: CanProposeConsolidated, report_id: UUID, body: AssessmentIn) -> CourseOut:
+def assess_report(
+    caller: CanProposeConsolidated, report_id: ReportInPath, body: AssessmentIn
+) -> CourseOut:
     """Write the focal unit's assessment of a version; each text is kept under its number."""
     return _taken(caller, steps.assess, report_id=report_id, text=body.text)
 
@@ -149,7 +164,7 @@ def assess_report(caller: CanProposeConsolidated, report_id: UUID, body: Assessm
     "/consolidated-reports/{report_id}/propose",
     responses=refuses(AssessmentMissing, StepNotAllowed, StepNotYours),
 )
-def propose_report(caller: CanProposeConsolidated, report_id: UUID) -> CourseOut:
+def propose_report(caller: CanProposeConsolidated, report_id: ReportInPath) -> CourseOut:
     """Propose a version to the People's Committee (trình), with the last assessment."""
     return _taken(caller, steps.propose, report_id=report_id)
 
@@ -158,7 +173,7 @@ def propose_report(caller: CanProposeConsolidated, report_id: UUID) -> CourseOut
     "/consolidated-reports/{report_id}/return", responses=refuses(StepNotAllowed, StepNotYours)
 )
 def return_report(
-    caller: CanDecideConsolidated, report_id: UUID, body: ReturnReportIn
+    caller: CanDecideConsolidated, report_id: ReportInPath, body: ReturnReportIn
 ) -> CourseOut:
     """Return a proposed version to the focal unit, for the People's Committee's office."""
     return _taken(caller, steps.return_, report_id=report_id, reason=body.reason)
@@ -167,7 +182,7 @@ def return_report(
 @router.post(
     "/consolidated-reports/{report_id}/approve", responses=refuses(StepNotAllowed, StepNotYours)
 )
-def approve_report(caller: CanDecideConsolidated, report_id: UUID) -> CourseOut:
+def approve_report(caller: CanDecideConsolidated, report_id: ReportInPath) -> CourseOut:
     """Approve a proposed version, for the People's Committee's office."""
     return _taken(caller, steps.approve, report_id=report_id)
 
@@ -176,13 +191,15 @@ def approve_report(caller: CanDecideConsolidated, report_id: UUID) -> CourseOut:
     "/consolidated-reports/{report_id}/issue",
     responses=refuses(NewerIssued, StepNotAllowed, StepNotYours),
 )
-def issue_report(caller: CanDecideConsolidated, report_id: UUID, body: IssueDocument) -> CourseOut:
+def issue_report(
+    caller: CanDecideConsolidated, report_id: ReportInPath, body: IssueDocument
+) -> CourseOut:
     """Issue an approved version under its document; the one issued before stays readable."""
     return _taken(caller, steps.issue, report_id=report_id, document=body)
 
 
 @router.get("/plans/{plan}/report-recipients")
-def list_report_recipients(caller: CanReadConsolidated, plan: PlanSlug) -> RecipientsOut:
+def list_report_recipients(caller: CanReadConsolidated, plan: PlanInPath) -> RecipientsOut:
     """List who receives the plan's issued reports. Its “Nơi nhận” received the plan itself."""
     get_plan(caller.session, plan)
     return _recipients(caller, plan)
@@ -190,7 +207,7 @@ def list_report_recipients(caller: CanReadConsolidated, plan: PlanSlug) -> Recip
 
 @router.put("/plans/{plan}/report-recipients", responses=refuses(NotProvince))
 def set_report_recipients(
-    caller: CanManageCycles, plan: PlanSlug, body: RecipientsIn
+    caller: CanManageCycles, plan: PlanInPath, body: RecipientsIn
 ) -> RecipientsOut:
     """Set who receives the plan's issued reports: their keys may read these from now on."""
     must_be_province(caller.by)

@@ -1,17 +1,16 @@
 """Explaining a figure of a version: what it is made of, by which rule, and what is left out."""
 
-from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from app.api.consolidation.compare import Signed
 from app.api.contract.refusing import refuses
 from app.api.deps import CanReadConsolidated
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import ReportInPath
 from app.api.refusals import BadCursor
 from app.api.strict import StrictRoute
 from app.domain.consolidation.explained import Explained, ReportsNotShown, behind, explain
@@ -22,6 +21,31 @@ from app.domain.consolidation.figures import Part
 from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.report_figures import JointReport
 from app.domain.consolidation.report_heads import ItemCoverage
+from app.domain.described import (
+    AmountText,
+    Count,
+    DayOut,
+    ExternalCode,
+    Hash,
+    Id,
+    IndicatorCode,
+    ItemCode,
+    ListWord,
+    Many,
+    Name,
+    Number,
+    OneLine,
+    OriginWord,
+    Passage,
+    Pointer,
+    Prose,
+    ReasonText,
+    SignedText,
+    SourceCode,
+    SystemCode,
+    UnitKey,
+    Word,
+)
 from app.domain.errors import Text
 from app.domain.plans.queries import items
 
@@ -31,21 +55,27 @@ router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 class ExplainedFigureOut(OutModel):
     """What the figure is of (số liệu). What is not said of it is null."""
 
-    pointer: str = Field(description="JSON Pointer into the version (RFC 6901).")
+    pointer: Pointer = Field(description="JSON Pointer into the version (RFC 6901).")
     part: Part
-    column: str
-    value: str | None = Field(description="Null of an indicator that does not add over units.")
-    item: str | None
-    item_title: str | None = Field(description="Heading of the plan item (nhiệm vụ), or its text.")
-    indicator: str | None
-    indicator_name: str | None = Field(description="Name of the indicator (chỉ tiêu).")
-    measured_in: str | None = Field(description="The indicator's unit (đơn vị tính); VND of money.")
-    origin: str | None
-    source: str | None
-    dimension: str | None
-    member: str | None
-    unit: str | None
-    unit_name: str | None = Field(description="Name of the unit (đơn vị).")
+    column: OneLine
+    value: AmountText | None = Field(
+        description="Null of an indicator that does not add over units."
+    )
+    item: ItemCode | None
+    item_title: Passage | None = Field(
+        description="Heading of the plan item (nhiệm vụ), or its text."
+    )
+    indicator: IndicatorCode | None
+    indicator_name: Name | None = Field(description="Name of the indicator (chỉ tiêu).")
+    measured_in: OneLine | None = Field(
+        description="The indicator's unit (đơn vị tính); VND of money."
+    )
+    origin: OriginWord | None
+    source: SourceCode | None
+    dimension: Word | None
+    member: OneLine | None
+    unit: UnitKey | None
+    unit_name: Name | None = Field(description="Name of the unit (đơn vị).")
 
     @classmethod
     def of(cls, found: Explained, titles: dict[str, str]) -> Self:
@@ -68,9 +98,9 @@ class ExplainedFigureOut(OutModel):
 class RuleOut(OutModel):
     """A rule by which the figure comes about (quy tắc)."""
 
-    code: str = Field(description="Stable; starts with `rule_`.")
-    vi: str
-    en: str
+    code: Word = Field(description="Stable; starts with `rule_`.")
+    vi: Prose
+    en: Prose
 
     @classmethod
     def of(cls, rule: Text, day: str) -> Self:
@@ -86,22 +116,22 @@ class TermOut(OutModel):
         "within it; series: the value that is left of a unit's (and channel's); joint: taken off, "
         "since `counted_with` counts (hoạt động chung); roster: a row of the roster."
     )
-    amount: Signed | None = Field(description="Null where units stand for themselves.")
-    submission: str | None = Field(description="Unit key of the submission.")
-    submission_name: str | None
-    revision: int | None
-    sha256: str | None = Field(description="Hash of the submission revision.")
-    unit: str | None = Field(description="The unit that did it.")
-    unit_name: str | None
-    channel: str | None
-    day: date | None = Field(description="Of a last value, its day.")
-    stands_for: str | None = Field(description="The value of a unit that stands for itself.")
+    amount: SignedText | None = Field(description="Null where units stand for themselves.")
+    submission: UnitKey | None = Field(description="Unit key of the submission.")
+    submission_name: Name | None
+    revision: Number | None
+    sha256: Hash | None = Field(description="Hash of the submission revision.")
+    unit: UnitKey | None = Field(description="The unit that did it.")
+    unit_name: Name | None
+    channel: ListWord | None
+    day: DayOut | None = Field(description="Of a last value, its day.")
+    stands_for: AmountText | None = Field(description="The value of a unit that stands for itself.")
     placed: Placing | None = Field(
         description="In a hierarchy: itself, by succession (kế thừa), or why it has no place."
     )
     report: JointReport | None
     counted_with: JointReport | None
-    review: str | None
+    review: Word | None
 
     @classmethod
     def of(cls, term: Term, names: dict[str, str]) -> Self:
@@ -117,19 +147,19 @@ class TermOut(OutModel):
 class LeftOutRowOut(OutModel):
     """One thing that is not counted. What is not said of it is null."""
 
-    unit: str
-    amount: str | None
-    report_id: UUID | None = Field(description="Id of the activity report.")
-    source_system: str | None
-    external_id: str | None
-    revision: int | None
-    held_revision: int | None = Field(
+    unit: UnitKey
+    amount: SignedText | None
+    report_id: Id | None = Field(description="Id of the activity report.")
+    source_system: SystemCode | None
+    external_id: ExternalCode | None
+    revision: Number | None
+    held_revision: Number | None = Field(
         description="The revision of the activity report that the version counts all the same: "
         "it was corrected or withdrawn since."
     )
-    occurred_on: date | None
-    counted_with: str | None = Field(description="Natural key of the report that counts.")
-    reason: str | None
+    occurred_on: DayOut | None
+    counted_with: OneLine | None = Field(description="Natural key of the report that counts.")
+    reason: ReasonText | None
 
 
 class NotCountedOut(OutModel):
@@ -141,8 +171,8 @@ class NotCountedOut(OutModel):
         "in_review, returned, missing: submissions that do not count; not_mappable (không có chỗ "
         "trong danh mục đơn vị); not_additive: units stand for themselves."
     )
-    count: int = Field(description="Of activity reports the first 10 000 are counted.")
-    rows: list[LeftOutRowOut] = Field(description=f"The first {FIRST_ROWS} of them.")
+    count: Count = Field(description="Of activity reports the first 10 000 are counted.")
+    rows: Many[LeftOutRowOut] = Field(description=f"The first {FIRST_ROWS} of them.")
 
     @classmethod
     def of(cls, one: LeftOut) -> Self:
@@ -157,17 +187,17 @@ class NotCountedOut(OutModel):
 class BehindOut(OutModel):
     """An activity report behind the figure (báo cáo hoạt động), as the submission holds it."""
 
-    id: UUID
-    unit: str
-    source_system: str
-    external_id: str
-    revision: int
-    occurred_on: date
-    title: str
-    amount: str = Field(description="Its term; 0 where another value replaced it.")
-    said: str = Field(description="What it says of the figure's column.")
-    replaced_by: UUID | None = Field(description="Id of the report whose value is left.")
-    replaced_in: str | None = Field(description="Unit key of another submission that holds it.")
+    id: Id
+    unit: UnitKey
+    source_system: SystemCode
+    external_id: ExternalCode
+    revision: Number
+    occurred_on: DayOut
+    title: OneLine
+    amount: SignedText = Field(description="Its term; 0 where another value replaced it.")
+    said: OneLine = Field(description="What it says of the figure's column.")
+    replaced_by: Id | None = Field(description="Id of the report whose value is left.")
+    replaced_in: UnitKey | None = Field(description="Unit key of another submission that holds it.")
 
     @classmethod
     def of(cls, one: Behind) -> Self:
@@ -179,15 +209,15 @@ class ExplanationPage(OutModel):
     """What a figure is made of (giải trình số liệu)."""
 
     figure: ExplainedFigureOut
-    rules: list[RuleOut]
+    rules: Many[RuleOut]
     coverage: ItemCoverage = Field(description="Who reported (mức độ báo cáo): of the item.")
-    terms_total: Signed | None = Field(
+    terms_total: SignedText | None = Field(
         description="What all terms add up to: the figure's value, exactly. With `submission` "
         "what all reports behind it add up to."
     )
-    terms: list[TermOut] = Field(description="With `submission` its own, on every page.")
-    reports: list[BehindOut] | None = Field(description="Null without `submission`.")
-    left_out: list[NotCountedOut] | None = Field(
+    terms: Many[TermOut] = Field(description="With `submission` its own, on every page.")
+    reports: Many[BehindOut] | None = Field(description="Null without `submission`.")
+    left_out: Many[NotCountedOut] | None = Field(
         description="As it is now: no part of the hashed report. On the first page of terms; "
         "activity reports only for those who see the province."
     )
@@ -216,7 +246,7 @@ class ExplainQuery(ListQuery):
 )
 def explain_figure(
     caller: CanReadConsolidated,
-    report_id: UUID,
+    report_id: ReportInPath,
     query: Annotated[ExplainQuery, Query()],
     link: NextPage,
 ) -> ExplanationPage:

@@ -1,6 +1,5 @@
 """Units' proposals (kiến nghị): read by addressee and status, and what became of each recorded."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -22,6 +21,22 @@ from app.domain.consolidation.proposal_deciding import (
 )
 from app.domain.consolidation.proposal_queries import StoredProposal, proposals
 from app.domain.consolidation.proposals import PROPOSAL_STATES_MEAN, ProposalState
+from app.domain.described import (
+    CycleName,
+    DayOut,
+    DocumentNumber,
+    Few,
+    Hash,
+    Id,
+    Number,
+    OneLine,
+    Page,
+    PlanName,
+    ProposalId,
+    Prose,
+    UnitKey,
+    YearNumber,
+)
 from app.domain.fields import PlanSlug, ShortText
 
 router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
@@ -29,9 +44,10 @@ router = APIRouter(tags=["Submissions"], route_class=StrictRoute)
 PROPOSALS: ListOf[StoredProposal] = ListOf(
     "proposals", lambda row: (str(row.submission_id), str(row.ordinal))
 )
-ProposalId = Annotated[
+ProposalInPath = Annotated[
     str,
     Path(
+        max_length=53,
         pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{16}$",
         description="The proposal's id: its submission's, a point, 16 digits of its hash.",
     ),
@@ -53,28 +69,28 @@ class ProposalQuery(ListQuery):
 class ProposalOut(OutModel):
     """A unit's proposal (kiến nghị), word for word, and what became of it."""
 
-    id: str = Field(description="The same as long as the unit makes the proposal.")
-    submission: UUID
-    revision: int = Field(description="The submission's standing revision, which makes it.")
+    id: ProposalId = Field(description="The same as long as the unit makes the proposal.")
+    submission: Id
+    revision: Number = Field(description="The submission's standing revision, which makes it.")
     review: Literal["submitted", "returned", "accepted"] = Field(
         description="The review of that revision; only what is accepted is consolidated."
     )
-    unit: str = Field(description="Key of the unit that makes it.")
-    plan: str
-    cycle: str = Field(description="The cycle's key.")
-    year: int
-    addressee: str = Field(description="Whom it is addressed to (nơi nhận kiến nghị).")
-    text: str = Field(description="What is proposed (nội dung kiến nghị).")
-    sha256: str = Field(description="Hash of its addressee and text.")
+    unit: UnitKey = Field(description="Key of the unit that makes it.")
+    plan: PlanName
+    cycle: CycleName = Field(description="The cycle's key.")
+    year: YearNumber
+    addressee: OneLine = Field(description="Whom it is addressed to (nơi nhận kiến nghị).")
+    text: Prose = Field(description="What is proposed (nội dung kiến nghị).")
+    sha256: Hash = Field(description="Hash of its addressee and text.")
     status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
-    answer: str | None = Field(description="What the addressee answered (nội dung trả lời).")
-    document_number: str | None = Field(
+    answer: Prose | None = Field(description="What the addressee answered (nội dung trả lời).")
+    document_number: DocumentNumber | None = Field(
         description="Of the document by which it was forwarded or answered (số, ký hiệu)."
     )
-    document_on: date | None = Field(description="That document's day (ngày văn bản).")
+    document_on: DayOut | None = Field(description="That document's day (ngày văn bản).")
     decided_at: InstantOut | None = Field(description="When this was recorded; null while open.")
-    decided_by: str | None = Field(description="Key of the unit that recorded it.")
-    actions: list[ProposalAction] = Field(description="What this caller may do now: decide.")
+    decided_by: UnitKey | None = Field(description="Key of the unit that recorded it.")
+    actions: Few[ProposalAction] = Field(description="What this caller may do now: decide.")
 
     @classmethod
     def of(cls, caller: Caller, found: StoredProposal) -> "ProposalOut":
@@ -114,7 +130,7 @@ class DecidedProposalOut(ProposalOut):
 class ProposalPage(OutModel):
     """A page of proposals, in the order in which their reports were begun."""
 
-    items: list[ProposalOut]
+    items: Page[ProposalOut]
     next: NextCursor
 
 
@@ -144,7 +160,7 @@ def list_proposals(
 
 @router.put("/proposals/{proposal}", responses=refuses(NotYourProposals))
 def decide_on_proposal(
-    caller: CanReviewSubmissions, proposal: ProposalId, body: ProposalDecision
+    caller: CanReviewSubmissions, proposal: ProposalInPath, body: ProposalDecision
 ) -> DecidedProposalOut:
     """Record what became of a proposal, for the focal unit: the addressee answers on paper.
 

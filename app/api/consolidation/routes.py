@@ -22,6 +22,7 @@ from app.api.cycles.named import cycle_named
 from app.api.cycles.schemas import Year
 from app.api.deps import CanReadConsolidated, CanRequestConsolidated
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import PlanInPath, RequestInPath
 from app.api.refusals import NotAcceptable
 from app.api.strict import StrictRoute
 from app.domain.consolidation import service
@@ -31,7 +32,6 @@ from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.report import Report
 from app.domain.consolidation.service import NotConsolidator
 from app.domain.errors import NotFound
-from app.domain.fields import PlanSlug
 
 _TAGS: Final[list[str | Enum]] = ["Consolidated reports"]
 pulling = APIRouter(tags=_TAGS, route_class=PullRoute)
@@ -76,7 +76,7 @@ def get_consolidated_report(
 )
 def get_latest_consolidated_report(
     caller: CanReadConsolidated,
-    plan: PlanSlug,
+    plan: PlanInPath,
     year: Year,
     query: Annotated[FormQuery, Query()],
     request: Request,
@@ -112,7 +112,7 @@ def request_consolidated_report(
 
 @router.get("/consolidation-requests/{request_id}")
 def get_consolidation_request(
-    caller: CanReadConsolidated, request_id: UUID, response: Response
+    caller: CanReadConsolidated, request_id: RequestInPath, response: Response
 ) -> ConsolidationRequestOut:
     """Read the state and progress of a request."""
     found = ConsolidationRequestOut.of(

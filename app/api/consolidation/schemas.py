@@ -1,8 +1,6 @@
 """What consolidation requests and the list of reports look like; a report is `Report`."""
 
-from datetime import date
 from typing import Literal, Self
-from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -11,6 +9,20 @@ from app.api.cycles.schemas import CycleKey, Year
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.consolidation.queries import ListedReport, StoredRequest
+from app.domain.described import (
+    Count,
+    CycleName,
+    DayOut,
+    Hash,
+    Id,
+    Number,
+    Page,
+    Path,
+    PlanName,
+    Prose,
+    Word,
+    YearNumber,
+)
 from app.domain.fields import Day, InstantIn, PlanSlug, WireModel
 
 
@@ -45,28 +57,28 @@ class ConsolidationIn(WireModel):
 class ProgressOut(OutModel):
     """How far the worker is."""
 
-    done: int = Field(description="Submissions added up.")
-    total: int = Field(description="Submissions to add up.")
+    done: Count = Field(description="Submissions added up.")
+    total: Count = Field(description="Submissions to add up.")
 
 
 class ConsolidationRequestOut(OutModel):
     """A request for a consolidated report: poll it until it succeeded or failed."""
 
-    id: UUID
-    cycle: str = Field(description="Key of the cycle.")
-    plan: str
-    year: int
-    version: int = Field(description="Number of the report's version, from 1.")
-    basis: str = Field(description="accepted, or submitted for a preview.")
+    id: Id
+    cycle: CycleName = Field(description="Key of the cycle.")
+    plan: PlanName
+    year: YearNumber
+    version: Number = Field(description="Number of the report's version, from 1.")
+    basis: Word = Field(description="accepted, or submitted for a preview.")
     known_at: InstantOut | None = Field(description="The instant of a view; null for a version.")
-    units_on: date | None = Field(description="The day whose units a view shows, or null.")
-    state: str = Field(description="queued, running, succeeded or failed.")
+    units_on: DayOut | None = Field(description="The day whose units a view shows, or null.")
+    state: Word = Field(description="queued, running, succeeded or failed.")
     progress: ProgressOut
     requested_at: InstantOut
     started_at: InstantOut | None
     finished_at: InstantOut | None
-    failure: str | None = Field(description="Why it failed.")
-    report: str | None = Field(description="Path of the report, once it succeeded.")
+    failure: Prose | None = Field(description="Why it failed.")
+    report: Path | None = Field(description="Path of the report, once it succeeded.")
 
     @classmethod
     def of(cls, stored: StoredRequest) -> "ConsolidationRequestOut":
@@ -94,13 +106,13 @@ class ConsolidationRequestOut(OutModel):
 class ReportHeadOut(OutModel):
     """A version of a consolidated report in a list (báo cáo tổng hợp)."""
 
-    id: UUID
-    cycle: str = Field(description="Key of the cycle.")
-    plan: str
-    year: int
-    version: int
-    sha256: str = Field(description="SHA-256 of the report's bytes.")
-    size: int = Field(description="Length of the report in bytes.")
+    id: Id
+    cycle: CycleName = Field(description="Key of the cycle.")
+    plan: PlanName
+    year: YearNumber
+    version: Number
+    sha256: Hash = Field(description="SHA-256 of the report's bytes.")
+    size: Count = Field(description="Length of the report in bytes.")
     published_at: InstantOut
 
     @classmethod
@@ -121,7 +133,7 @@ class ReportHeadOut(OutModel):
 class ReportPage(OutModel):
     """A page of consolidated reports."""
 
-    items: list[ReportHeadOut]
+    items: Page[ReportHeadOut]
     next: NextCursor
 
 

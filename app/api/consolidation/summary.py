@@ -16,6 +16,7 @@ from pydantic import (
 from app.api.consolidation.answer import REQUEST_HEADERS, RESPONSES
 from app.api.contract.refusing import refuses
 from app.api.deps import CanReadConsolidated
+from app.api.paths import PlanInPath
 from app.api.refusals import NotAcceptable
 from app.api.representations import StoredBytes, answer
 from app.api.strict import JSON, StrictRoute
@@ -23,7 +24,7 @@ from app.domain.canonical import canonical_bytes
 from app.domain.consolidation.reading import ReportSchemaTooOld
 from app.domain.consolidation.summary_queries import plan_summary
 from app.domain.consolidation.summary_shape import PlanSummary
-from app.domain.fields import Day, PlanSlug
+from app.domain.fields import Day
 
 router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 
@@ -78,7 +79,7 @@ def _responses() -> dict[int | str, dict[str, Any]]:
 
 _SHA256: Final = {
     "description": "SHA-256 of the summary's canonical JSON (RFC 8785), not compressed.",
-    "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "schema": {"type": "string", "maxLength": 64, "pattern": "^[0-9a-f]{64}$"},
 }
 
 
@@ -91,7 +92,7 @@ _SHA256: Final = {
 )
 def get_plan_summary(
     caller: CanReadConsolidated,
-    plan: PlanSlug,
+    plan: PlanInPath,
     query: Annotated[SummaryQuery, Query()],
     request: Request,
 ) -> Response:

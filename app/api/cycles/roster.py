@@ -16,6 +16,7 @@ from app.api.cycles.routes import cycle_in, parts_of
 from app.api.cycles.schemas import CycleKey
 from app.api.deps import Caller, CanManageCycles, CanReadReference
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import UnitInPath
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import StrictRoute
 from app.domain.cycles.bodies import AmendmentBody, ExemptionBody, ExtensionBody, RosterRowBody
@@ -31,7 +32,6 @@ from app.domain.cycles.roster import (
     row_versions,
 )
 from app.domain.cycles.stewardships import stewards
-from app.domain.fields import UnitReference
 
 router = APIRouter(tags=["Reporting cycles"], route_class=StrictRoute)
 
@@ -70,7 +70,7 @@ def add_roster_row(
 
 @router.get("/reporting-cycles/{cycle}/roster/{unit}")
 def get_roster_row(
-    caller: CanReadReference, cycle: CycleKey, unit: UnitReference, response: Response
+    caller: CanReadReference, cycle: CycleKey, unit: UnitInPath, response: Response
 ) -> RosterRowOut:
     """Read a unit's row, by its key, or by a code that only one unit on the roster bore."""
     found = cycle_in(caller, cycle)
@@ -83,7 +83,7 @@ def get_roster_row(
 def amend_roster_row(
     caller: CanManageCycles,
     cycle: CycleKey,
-    unit: UnitReference,
+    unit: UnitInPath,
     body: AmendmentBody,
     if_match: IfMatch,
     response: Response,
@@ -111,7 +111,7 @@ def amend_roster_row(
 def exempt_roster_row(
     caller: CanManageCycles,
     cycle: CycleKey,
-    unit: UnitReference,
+    unit: UnitInPath,
     body: ExemptionBody,
     response: Response,
 ) -> DecidedRosterRowOut:
@@ -127,7 +127,7 @@ def exempt_roster_row(
 def extend_roster_row(
     caller: CanManageCycles,
     cycle: CycleKey,
-    unit: UnitReference,
+    unit: UnitInPath,
     body: ExtensionBody,
     response: Response,
 ) -> DecidedRosterRowOut:
@@ -144,7 +144,7 @@ def extend_roster_row(
 
 @router.get("/reporting-cycles/{cycle}/roster/{unit}/versions")
 def list_roster_row_versions(
-    caller: CanReadReference, cycle: CycleKey, unit: UnitReference
+    caller: CanReadReference, cycle: CycleKey, unit: UnitInPath
 ) -> RosterRowHistoryOut:
     """Read all that was ever known of a unit's row: when, by whom, why."""
     found = cycle_in(caller, cycle)

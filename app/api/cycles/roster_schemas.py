@@ -1,18 +1,29 @@
 """What rosters and outages look like from outside."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from app.api.cycles.schemas import Actor, Document, Provenance, Version
+from app.api.cycles.schemas import Document, Provenance, Version
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.cycles.bodies import BASIS, Basis
 from app.domain.cycles.models import DeclaredOutage, RosterRowVersion
 from app.domain.cycles.province import Decided
 from app.domain.cycles.queries import Duty
+from app.domain.described import (
+    Actor,
+    DayOut,
+    LevelWord,
+    Many,
+    Name,
+    Number,
+    OneLine,
+    Page,
+    ReasonText,
+    UnitKey,
+)
 from app.domain.fields import InstantIn
 
 Stewards = Mapping[str, str]
@@ -22,9 +33,11 @@ class RowSaidOut(OutModel):
     """What is said of a unit's row."""
 
     basis: Basis = Field(description=BASIS)
-    reason: str = Field(description="The order's group, the items assigned, or why it was amended.")
-    covers_from: date = Field(description="First day that the report answers for.")
-    covers_to: date = Field(description="Day after the last one covered.")
+    reason: ReasonText = Field(
+        description="The order's group, the items assigned, or why it was amended."
+    )
+    covers_from: DayOut = Field(description="First day that the report answers for.")
+    covers_to: DayOut = Field(description="Day after the last one covered.")
     due_at: InstantOut = Field(description="What is received before it is on time (thời hạn).")
     extended_to: InstantOut | None = Field(
         description="What is received from `due_at` on, and before this, is late with an "
@@ -43,10 +56,10 @@ class RowSaidOut(OutModel):
 class RosterRowOut(RowSaidOut):
     """A unit's place in a cycle: why, for which days and until when it is to report."""
 
-    unit: str = Field(description="Unit key.")
-    name: str = Field(description="The reporting body (đơn vị báo cáo).")
-    level: str | None
-    steward: str | None = Field(
+    unit: UnitKey = Field(description="Unit key.")
+    name: Name = Field(description="The reporting body (đơn vị báo cáo).")
+    level: LevelWord | None
+    steward: UnitKey | None = Field(
         description="Key of the unit that answers for this one today, if it has ended (tiếp quản)."
     )
 
@@ -93,7 +106,7 @@ def _fields(duty: Duty, stewards: Stewards) -> dict[str, object]:
 class RosterPage(OutModel):
     """A page of a roster."""
 
-    items: list[RosterRowOut]
+    items: Page[RosterRowOut]
     next: NextCursor
 
 
@@ -116,9 +129,9 @@ class RosterRowVersionOut(RowSaidOut):
 class RosterRowHistoryOut(OutModel):
     """All that was ever known of a unit's row (lịch sử điều chỉnh)."""
 
-    unit: str = Field(description="Unit key.")
-    name: str = Field(description="The reporting body (đơn vị báo cáo).")
-    versions: list[RosterRowVersionOut] = Field(description="Oldest first.")
+    unit: UnitKey = Field(description="Unit key.")
+    name: Name = Field(description="The reporting body (đơn vị báo cáo).")
+    versions: Many[RosterRowVersionOut] = Field(description="Oldest first.")
 
     @classmethod
     def of(cls, duty: Duty, versions: Sequence[RosterRowVersion]) -> "RosterRowHistoryOut":
@@ -138,14 +151,14 @@ class RosterRowHistoryOut(OutModel):
 class OutageOut(OutModel):
     """A declared failure of the service (sự cố)."""
 
-    id: int
+    id: Number
     began_at: InstantOut
     ended_at: InstantOut
     accepts_until: InstantOut = Field(
         description="A due instant whose last moments the outage took is moved to this one."
     )
-    evidence: str = Field(description="What shows it (bằng chứng).")
-    reason: str
+    evidence: OneLine = Field(description="What shows it (bằng chứng).")
+    reason: ReasonText
     actor: Actor
     recorded_at: InstantOut
     withdrawn_at: InstantOut | None = Field(description="From then on it moves nothing (thu hồi).")
@@ -160,5 +173,5 @@ class OutageOut(OutModel):
 class OutagePage(OutModel):
     """A page of outages."""
 
-    items: list[OutageOut]
+    items: Page[OutageOut]
     next: NextCursor

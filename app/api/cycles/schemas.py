@@ -1,6 +1,5 @@
 """What reporting cycles look like from outside."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -8,11 +7,37 @@ from pydantic import Field, StringConstraints
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.cycles.bodies import CODE_PATTERN
+from app.domain.cycles.models import PROVENANCES
 from app.domain.cycles.province import Decided
 from app.domain.cycles.queries import Cycle
-from app.domain.fields import InstantIn, PlanSlug
+from app.domain.described import (
+    INT_32,
+    Actor,
+    CycleCode,
+    CycleName,
+    DayOut,
+    ItemCode,
+    Many,
+    Name,
+    Page,
+    PlanName,
+    ReasonText,
+    YearNumber,
+    text,
+    whole,
+    words,
+)
+from app.domain.fields import ONE_LINE, InstantIn, PlanSlug
 
-Year = Annotated[int, Field(ge=2000, le=2100, description="The cycle's year (năm).")]
+Year = Annotated[
+    int,
+    Field(
+        ge=2000,
+        le=2100,
+        description="The cycle's year (năm).",
+        json_schema_extra={"format": "int32"},
+    ),
+]
 CycleKey = Annotated[
     str,
     StringConstraints(pattern=rf"^{CODE_PATTERN}\.{CODE_PATTERN}$", max_length=105),
@@ -23,37 +48,36 @@ CycleKey = Annotated[
 ]
 CycleKind = Literal["yearly", "periodic", "on_request"]
 Version = Annotated[
-    int, Field(description="Number of what is known now; in double quotes it is the ETag.")
+    int, whole("Number of what is known now; in double quotes it is the ETag (lần ghi).", 1, INT_32)
 ]
 Provenance = Annotated[
     str,
-    Field(
-        description="plan: it follows from the plan. assumption: ours, until it is confirmed. "
-        "decision: the province decided it (quyết định)."
+    words(
+        "plan: it follows from the plan. assumption: ours, until it is confirmed. "
+        "decision: the province decided it (quyết định).",
+        *PROVENANCES,
     ),
 ]
-Actor = Annotated[
-    str, Field(description="Key of the unit that recorded it, or `operator` (người ghi).")
-]
-Document = Annotated[
-    str | None, Field(description="Number of the document that decides it (số văn bản).")
-]
+Document = (
+    Annotated[str, text("Number of the document that decides it (số văn bản).", 500, ONE_LINE)]
+    | None
+)
 
 
 class CycleOut(OutModel):
     """A reporting cycle (kỳ báo cáo)."""
 
-    key: str = Field(description="Plan slug, a point, the code.")
-    plan: str
-    code: str = Field(description="Unique in the plan; of a yearly cycle it is the year.")
-    year: int
+    key: CycleName = Field(description="Plan slug, a point, the code.")
+    plan: PlanName
+    code: CycleCode = Field(description="Unique in the plan; of a yearly cycle it is the year.")
+    year: YearNumber
     kind: CycleKind = Field(
         description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu). Only "
         "yearly ones make up the yearly reports."
     )
-    name: str | None = Field(description="What it is called; null of a yearly one.")
-    window_from: date = Field(description="First day whose activity belongs to the cycle.")
-    window_to: date = Field(description="Day after the last.")
+    name: Name | None = Field(description="What it is called; null of a yearly one.")
+    window_from: DayOut = Field(description="First day whose activity belongs to the cycle.")
+    window_to: DayOut = Field(description="Day after the last.")
     opens_at: InstantOut | None = Field(description="From when units may draft (thời điểm mở).")
     due_at: InstantOut = Field(
         description="A submission received before this instant is on time (trước ngày 30/11)."
@@ -61,9 +85,9 @@ class CycleOut(OutModel):
     supplement_due_at: InstantOut | None = Field(
         description="Before when the year-end supplement is on time (hạn bổ sung cuối năm)."
     )
-    items: list[str] | None = Field(description="Plan items that it asks about; null is all.")
+    items: Many[ItemCode] | None = Field(description="Plan items that it asks about; null is all.")
     provenance: Provenance
-    reason: str
+    reason: ReasonText
     document: Document
     actor: Actor
     version: Version
@@ -113,7 +137,7 @@ def _fields(cycle: Cycle) -> dict[str, object]:
 class CyclePage(OutModel):
     """A page of cycles."""
 
-    items: list[CycleOut]
+    items: Page[CycleOut]
     next: NextCursor
 
 

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.contract.refusing import refuses
 from app.api.deps import CanReadHandover, front_of
+from app.api.paths import UnitInPath
 from app.api.strict import StrictRoute
 from app.api.units.schemas import OnQuery
-from app.domain.fields import UnitReference
 from app.domain.handover.container import CHUNK
 from app.domain.handover.service import UnitNotEnded, export
 
@@ -29,11 +29,11 @@ _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
         "headers": {
             SEAL: {
                 "description": "SHA-256 of the archive's manifest.json (mã niêm phong).",
-                "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                "schema": {"type": "string", "maxLength": 64, "pattern": "^[0-9a-f]{64}$"},
             },
             "Repr-Digest": {
                 "description": "SHA-256 of the archive's bytes (RFC 9530).",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "maxLength": 400, "pattern": "^[ -~]*$"},
             },
         },
     },
@@ -79,7 +79,7 @@ router = APIRouter(tags=["Handover"], route_class=HandoverRoute)
 )
 def get_handover(
     caller: CanReadHandover,
-    unit: UnitReference,
+    unit: UnitInPath,
     query: Annotated[OnQuery, Query()],
     request: Request,
 ) -> Response:

@@ -21,6 +21,7 @@ from app.api.joint.schemas import (
     SeparationIn,
 )
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import ActivityInPath, LinkInPath
 from app.api.strict import StrictRoute
 from app.domain.errors import NotFound
 from app.domain.joint.links import confirm, join, separate
@@ -71,7 +72,7 @@ def list_joint_activities(
     responses=refuses(JointActivityRefused, JointLinkNotYours, NotAParticipant),
 )
 def decide_participation(
-    caller: CanWriteActivities, report_id: UUID, body: ParticipationIn
+    caller: CanWriteActivities, report_id: ActivityInPath, body: ParticipationIn
 ) -> DecidedParticipationOut:
     """Confirm or dispute that a unit took part in what another unit reports.
 
@@ -142,7 +143,7 @@ def join_reports(
 
 
 @router.get("/joint-links/{link_id}")
-def get_joint_link(caller: CanReadActivities, link_id: UUID) -> JointLinkOut:
+def get_joint_link(caller: CanReadActivities, link_id: LinkInPath) -> JointLinkOut:
     """Read a link with every decision about it."""
     return JointLinkOut.of(get_link(caller.session, by=caller.by, link_id=link_id))
 
@@ -151,7 +152,7 @@ def get_joint_link(caller: CanReadActivities, link_id: UUID) -> JointLinkOut:
     "/joint-links/{link_id}/confirm",
     responses=refuses(JointActivityRefused, JointLinkActionNotAllowed, JointLinkNotYours),
 )
-def confirm_joint_link(caller: CanWriteActivities, link_id: UUID) -> DecidedJointLinkOut:
+def confirm_joint_link(caller: CanWriteActivities, link_id: LinkInPath) -> DecidedJointLinkOut:
     """Confirm a link that the other unit claimed: for that unit's other side, or the focal unit."""
     return DecidedJointLinkOut.after(
         confirm(caller.session, link_id=link_id, by=caller.by, at=caller.at)
@@ -163,7 +164,7 @@ def confirm_joint_link(caller: CanWriteActivities, link_id: UUID) -> DecidedJoin
     responses=refuses(JointLinkActionNotAllowed, JointLinkNotYours),
 )
 def separate_joint_link(
-    caller: CanWriteActivities, link_id: UUID, body: SeparationIn
+    caller: CanWriteActivities, link_id: LinkInPath, body: SeparationIn
 ) -> DecidedJointLinkOut:
     """Separate two reports: a claim by either unit, a confirmed link by the focal unit.
 

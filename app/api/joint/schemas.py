@@ -8,13 +8,16 @@ from pydantic import Field
 from app.api.activities.schemas import ActivityOut
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
-from app.domain.fields import Day, PlanSlug, ShortText, UnitReference, WireModel
+from app.domain.described import Id, Many, Number, Page, ReasonText, UnitKey
+from app.domain.fields import ID, Day, PlanSlug, ShortText, UnitReference, WireModel
 from app.domain.joint.links import Decided
 from app.domain.joint.models import Participation
 from app.domain.joint.participation import Answered, Decision
 from app.domain.joint.queries import JointActivity, LinkState, ParticipationState, StoredLink
 
-ReportId = Annotated[UUID, Field(strict=False, description="Id of an activity report.")]
+ReportId = Annotated[
+    UUID, Field(strict=False, description="Id of an activity report.", json_schema_extra=ID)
+]
 
 
 class ParticipationIn(WireModel):
@@ -54,31 +57,31 @@ class SeparationIn(WireModel):
 class JointReportOut(OutModel):
     """One of the two reports of a link."""
 
-    id: UUID
-    unit: str = Field(description="Key of its unit.")
+    id: Id
+    unit: UnitKey = Field(description="Key of its unit.")
 
 
 class LinkDecisionOut(OutModel):
     """One decision on a link."""
 
     state: LinkState
-    unit: str = Field(description="Key of the unit whose decision it was.")
-    reason: str | None
+    unit: UnitKey = Field(description="Key of the unit whose decision it was.")
+    reason: ReasonText | None
     decided_at: InstantOut
 
 
 class JointLinkOut(OutModel):
     """A link between two reports of one activity (liên kết)."""
 
-    id: UUID
+    id: Id
     state: LinkState = Field(
         description="claimed: one unit says so (đề nghị). confirmed: the other, or the focal "
         "unit, agrees (đã xác nhận): what was done counts once in the province. separated: they "
         "are not joined, or no longer (đã tách)."
     )
-    claimed_by: str = Field(description="Key of the unit that began.")
+    claimed_by: UnitKey = Field(description="Key of the unit that began.")
     reports: Annotated[list[JointReportOut], Field(min_length=2, max_length=2)]
-    decisions: Annotated[list[LinkDecisionOut], Field(min_length=1)] = Field(
+    decisions: Annotated[Many[LinkDecisionOut], Field(min_length=1)] = Field(
         description="Every decision, oldest first; the last is how it stands."
     )
 
@@ -127,14 +130,14 @@ class DecidedJointLinkOut(JointLinkOut):
 class ParticipationOut(OutModel):
     """What a named unit says to a report."""
 
-    report: UUID
-    unit: str = Field(description="Key of the named unit.")
+    report: Id
+    unit: UnitKey = Field(description="Key of the named unit.")
     state: ParticipationState = Field(
         description="named: it has said nothing yet (được nêu). confirmed: it took part (đã xác "
         "nhận). disputed: it did not (không xác nhận)."
     )
-    reason: str | None
-    revision: int | None = Field(
+    reason: ReasonText | None
+    revision: Number | None = Field(
         description="The report's revision that this was said about; null while only named. The "
         "report may have been corrected since."
     )
@@ -176,7 +179,7 @@ class JointActivityOut(OutModel):
 
     participation: ParticipationOut
     activity: ActivityOut
-    links: list[JointLinkOut] = Field(
+    links: Many[JointLinkOut] = Field(
         description="The links of this record that the key may see, claimed or confirmed: with "
         "the unit's own reports."
     )
@@ -195,14 +198,14 @@ class JointActivityOut(OutModel):
 class JointActivityPage(OutModel):
     """A page of records that name units, in the order in which they were received."""
 
-    items: list[JointActivityOut]
+    items: Page[JointActivityOut]
     next: NextCursor
 
 
 class JointLinkPage(OutModel):
     """A page of links, in the order in which they were first made."""
 
-    items: list[JointLinkOut]
+    items: Page[JointLinkOut]
     next: NextCursor
 
 

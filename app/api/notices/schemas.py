@@ -1,13 +1,24 @@
 """What notices look like from outside."""
 
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.cycles.schemas import Year
 from app.api.out import InstantOut, OutModel
 from app.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, Cursor
+from app.domain.described import (
+    Count,
+    CycleName,
+    Id,
+    Many,
+    OneLine,
+    PlanName,
+    Prose,
+    Since,
+    UnitKey,
+    YearNumber,
+)
 from app.domain.fields import PlanSlug, UnitReference
 from app.domain.notices.models import NoticeDelivery
 from app.domain.notices.occasions import Occasion
@@ -27,14 +38,14 @@ OCCASION = (
 class NoticeEmailOut(OutModel):
     """A notice's e-mail (thư điện tử)."""
 
-    address: str = Field(description="The unit's official mailbox (hộp thư công vụ).")
+    address: OneLine = Field(description="The unit's official mailbox (hộp thư công vụ).")
     state: DeliveryState = Field(description=STATE)
-    attempts: int = Field(description="How often its sending was begun (số lần gửi).")
+    attempts: Count = Field(description="How often its sending was begun (số lần gửi).")
     next_attempt_at: InstantOut | None = Field(
         description="Not sent again before then; null once it was sent or given up."
     )
     sent_at: InstantOut | None
-    last_error: str | None = Field(description="Why the last attempt failed, in short (lỗi).")
+    last_error: Prose | None = Field(description="Why the last attempt failed, in short (lỗi).")
 
     @classmethod
     def of(cls, row: NoticeDelivery) -> "NoticeEmailOut":
@@ -49,15 +60,17 @@ class NoticeEmailOut(OutModel):
 class NoticeOut(OutModel):
     """A reminder (nhắc báo cáo): one message to one unit on one occasion. It never changes."""
 
-    id: UUID
-    cycle: str = Field(description="Key of the reporting cycle (kỳ báo cáo).")
-    plan: str
-    year: int
-    unit: str = Field(
+    id: Id
+    cycle: CycleName = Field(description="Key of the reporting cycle (kỳ báo cáo).")
+    plan: PlanName
+    year: YearNumber
+    unit: UnitKey = Field(
         description="Key of the unit that is told (đơn vị nhận): the one that owes, or its steward "
         "(đơn vị tiếp quản) where that has ended."
     )
-    subject_unit: str = Field(description="Key of the unit whose report it is (đơn vị báo cáo).")
+    subject_unit: UnitKey = Field(
+        description="Key of the unit whose report it is (đơn vị báo cáo)."
+    )
     part: Literal["report", "supplement"] = Field(
         description="report (báo cáo), or supplement (bổ sung cuối năm)."
     )
@@ -66,9 +79,9 @@ class NoticeOut(OutModel):
         description="Before this instant it was to be handed in (hạn gửi), extension and outage "
         "included. Where that is moved, reminders begin anew for the new instant."
     )
-    subject: str = Field(description="Subject (tiêu đề), in Vietnamese.")
-    text_vi: str = Field(description="What is said, in Vietnamese; the e-mail says the same.")
-    text_en: str = Field(description="The same in English.")
+    subject: OneLine = Field(description="Subject (tiêu đề), in Vietnamese.")
+    text_vi: Prose = Field(description="What is said, in Vietnamese; the e-mail says the same.")
+    text_en: Prose = Field(description="The same in English.")
     created_at: InstantOut
     email: NoticeEmailOut | None = Field(
         description="Null where the unit had no mailbox: then it is told here alone."
@@ -94,8 +107,8 @@ class NoticeOut(OutModel):
 class NoticesOut(OutModel):
     """A stretch of the outbox, in the order in which it was put out."""
 
-    items: list[NoticeOut] = Field(description="Those that this key may see; there may be none.")
-    next: str = Field(description="What to give as `since` next time; keep it, also at the end.")
+    items: Many[NoticeOut] = Field(description="Those that this key may see; there may be none.")
+    next: Since = Field(description="What to give as `since` next time; keep it, also at the end.")
     more: bool = Field(description="True where more is there already: ask again at once.")
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from app.api.contract.refusing import refuses
 from app.api.deps import CanReadReference
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import PlanInPath
 from app.api.plans.schemas import (
     AssignmentOut,
     AssignmentPage,
@@ -28,7 +29,6 @@ from app.api.strict import StrictRoute
 from app.domain.assignments.models import UnitGroup, UnitGroupRule
 from app.domain.assignments.queries import Assigned, assignments_on, groups, members
 from app.domain.errors import NotFound
-from app.domain.fields import PlanSlug
 from app.domain.plans.document import PlanDocument
 from app.domain.plans.models import ContentTheme, Plan, PlanItem
 from app.domain.plans.queries import get_plan as plan_by_slug
@@ -54,7 +54,7 @@ def list_plans(
 
 
 @router.get("/plans/{plan}")
-def get_plan(caller: CanReadReference, plan: PlanSlug) -> PlanOut:
+def get_plan(caller: CanReadReference, plan: PlanInPath) -> PlanOut:
     """Read a plan with its whole transcription: legal basis, purposes, requirements and all."""
     row = plan_by_slug(caller.session, plan)
     document: Any = PlanDocument.model_validate(row.document, strict=False)

@@ -8,6 +8,22 @@ from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.assignments.models import UnitGroup, UnitGroupRule
 from app.domain.assignments.queries import Assigned
+from app.domain.described import (
+    DayOut,
+    Few,
+    GroupName,
+    Hash,
+    ItemCode,
+    Many,
+    Name,
+    Page,
+    Passage,
+    PlanName,
+    Prose,
+    ThemeCode,
+    UnitKey,
+    Word,
+)
 from app.domain.fields import Day, PlanCode, PlanSlug, UnitReference
 from app.domain.plans.document import PlanDocument
 from app.domain.plans.models import ContentTheme, Plan, PlanItem
@@ -16,18 +32,18 @@ from app.domain.plans.models import ContentTheme, Plan, PlanItem
 class ReadingOut(OutModel):
     """A misprint of the plan, kept as printed, with the reading meant."""
 
-    printed: str
-    reading: str
+    printed: Passage
+    reading: Passage
 
 
 class PlanHeadOut(OutModel):
     """A plan in a list (kế hoạch)."""
 
-    slug: str
-    title: str
-    valid_from: date = Field(description="First day of the plan.")
-    valid_to: date = Field(description="Day after its last.")
-    document_sha256: str = Field(description="SHA-256 of the transcription as it was loaded.")
+    slug: PlanName
+    title: Passage
+    valid_from: DayOut = Field(description="First day of the plan.")
+    valid_to: DayOut = Field(description="Day after its last.")
+    document_sha256: Hash = Field(description="SHA-256 of the transcription as it was loaded.")
 
     @classmethod
     def of(cls, plan: Plan) -> "PlanHeadOut":
@@ -50,20 +66,20 @@ class PlanOut(PlanHeadOut):
 class PlanPage(OutModel):
     """A page of plans."""
 
-    items: list[PlanHeadOut]
+    items: Page[PlanHeadOut]
     next: NextCursor
 
 
 class ThemeOut(OutModel):
     """A content theme (nội dung tuyên truyền, section II)."""
 
-    plan: str
-    code: str = Field(description="Phase and place in it, e.g. `II.1.3`.")
-    phase: str
-    text: str = Field(description="The plan's own words.")
-    readings: list[ReadingOut]
-    valid_from: date = Field(description="First day of its phase.")
-    valid_to: date = Field(description="Day after the phase's last.")
+    plan: PlanName
+    code: ThemeCode = Field(description="Phase and place in it, e.g. `II.1.3`.")
+    phase: ThemeCode
+    text: Passage = Field(description="The plan's own words.")
+    readings: Few[ReadingOut]
+    valid_from: DayOut = Field(description="First day of its phase.")
+    valid_to: DayOut = Field(description="Day after the phase's last.")
 
     @classmethod
     def of(cls, row: ContentTheme) -> "ThemeOut":
@@ -82,7 +98,7 @@ class ThemeOut(OutModel):
 class ThemePage(OutModel):
     """A page of content themes."""
 
-    items: list[ThemeOut]
+    items: Page[ThemeOut]
     next: NextCursor
 
 
@@ -97,14 +113,14 @@ class ThemeQuery(ListQuery):
 class ItemOut(OutModel):
     """A form (III), a funding rule (IV) or a task (V) of a plan (hình thức, nhiệm vụ)."""
 
-    plan: str
-    code: str
-    kind: str = Field(description="form, funding_rule or task.")
-    heading: str | None
-    text: list[str] = Field(description="The plan's own words, by paragraph.")
-    readings: list[ReadingOut]
-    valid_from: date
-    valid_to: date
+    plan: PlanName
+    code: ItemCode
+    kind: Word = Field(description="form, funding_rule or task.")
+    heading: Passage | None
+    text: Many[Passage] = Field(description="The plan's own words, by paragraph.")
+    readings: Few[ReadingOut]
+    valid_from: DayOut
+    valid_to: DayOut
 
     @classmethod
     def of(cls, row: PlanItem) -> "ItemOut":
@@ -124,7 +140,7 @@ class ItemOut(OutModel):
 class ItemPage(OutModel):
     """A page of plan items."""
 
-    items: list[ItemOut]
+    items: Page[ItemOut]
     next: NextCursor
 
 
@@ -138,17 +154,17 @@ class ItemQuery(ListQuery):
 class AssignmentOut(OutModel):
     """A unit or group on an item (phân công), as it stands on the day asked."""
 
-    plan: str
-    item: str
-    role: str = Field(
+    plan: PlanName
+    item: ItemCode
+    role: Word = Field(
         description="lead (chủ trì, thực hiện), coordinating (phối hợp) or requested (đề nghị)."
     )
-    unit: str | None = Field(description="Key of the unit named; null where a group is.")
-    group: str | None = Field(description="Key of the group named; null where a unit is.")
-    text: str = Field(description="The plan's own words.")
-    valid_from: date
-    valid_to: date
-    units: list[str] = Field(
+    unit: UnitKey | None = Field(description="Key of the unit named; null where a group is.")
+    group: GroupName | None = Field(description="Key of the group named; null where a unit is.")
+    text: Passage = Field(description="The plan's own words.")
+    valid_from: DayOut
+    valid_to: DayOut
+    units: Many[UnitKey] = Field(
         description="Keys of the units that it selects on that day; an open group selects nobody."
     )
 
@@ -172,8 +188,8 @@ class AssignmentOut(OutModel):
 class AssignmentPage(OutModel):
     """A page of assignments."""
 
-    on: date = Field(description="The day for which the list was made.")
-    items: list[AssignmentOut]
+    on: DayOut = Field(description="The day for which the list was made.")
+    items: Page[AssignmentOut]
     next: NextCursor
 
 
@@ -192,14 +208,14 @@ class AssignmentQuery(ListQuery):
 class UnitGroupOut(OutModel):
     """A group of units that the plan names (nhóm đơn vị), resolved on the day asked."""
 
-    plan: str
-    key: str
-    name: str
+    plan: PlanName
+    key: GroupName
+    name: Name
     open: bool = Field(description="An open group («các đơn vị liên quan») selects nobody.")
-    provenance: str = Field(description="How sure the rule is, e.g. plan, derived, assumption.")
-    note: str | None
-    on: date
-    units: list[str] = Field(description="Keys of the units that it selects on that day.")
+    provenance: Word = Field(description="How sure the rule is, e.g. plan, derived, assumption.")
+    note: Prose | None
+    on: DayOut
+    units: Many[UnitKey] = Field(description="Keys of the units that it selects on that day.")
 
     @classmethod
     def of(cls, group: UnitGroup, rule: UnitGroupRule, on: date, units: set[str]) -> "UnitGroupOut":
@@ -219,7 +235,7 @@ class UnitGroupOut(OutModel):
 class GroupPage(OutModel):
     """A page of unit groups."""
 
-    items: list[UnitGroupOut]
+    items: Page[UnitGroupOut]
     next: NextCursor
 
 

@@ -6,16 +6,28 @@ from pydantic import Field
 
 from app.api.out import OutModel
 from app.domain.activities.reconciliation import Group, Reconciliation, Sums
+from app.domain.described import (
+    AmountText,
+    Count,
+    IndicatorCode,
+    ItemCode,
+    Many,
+    Month,
+    OriginWord,
+    SourceCode,
+    UnitKey,
+    Vnd,
+)
 from app.domain.fields import Day, PlanSlug, SystemName, UnitReference
 
 
 class MeasureSumOut(OutModel):
     """One indicator's values, of one origin."""
 
-    indicator: str
-    origin: str = Field(description="original or repost.")
-    values: int = Field(description="How many values there are.")
-    sum: str | None = Field(
+    indicator: IndicatorCode
+    origin: OriginWord = Field(description="original or repost.")
+    values: Count = Field(description="How many values there are.")
+    sum: AmountText | None = Field(
         description="Their exact sum, a decimal string. Null where the indicator does not add up: "
         "over time (followers), or, in the totals, over units."
     )
@@ -24,34 +36,34 @@ class MeasureSumOut(OutModel):
 class ExpenditureSumOut(OutModel):
     """Money executed from one funding source (nguồn kinh phí)."""
 
-    source: str
-    amount: int = Field(description="Whole VND.")
+    source: SourceCode
+    amount: Vnd = Field(description="Whole VND.")
 
 
 class SumsOut(OutModel):
     """Counts and sums of current revisions. Withdrawn reports are counted, and in nothing else."""
 
-    reports: int = Field(description="Activity reports that are not withdrawn.")
-    withdrawn: int = Field(description="Withdrawn ones (đã rút lại).")
-    on_behalf: int = Field(description="Of `reports`, those entered on behalf (nhập thay).")
-    outside_assignment: int = Field(description="Of `reports`, those outside an assignment.")
-    occurrences: int = Field(description="Sum of the occurrences (số lượt).")
-    measures: list[MeasureSumOut] = Field(description="By indicator and origin.")
-    expenditure: list[ExpenditureSumOut] = Field(description="By funding source.")
+    reports: Count = Field(description="Activity reports that are not withdrawn.")
+    withdrawn: Count = Field(description="Withdrawn ones (đã rút lại).")
+    on_behalf: Count = Field(description="Of `reports`, those entered on behalf (nhập thay).")
+    outside_assignment: Count = Field(description="Of `reports`, those outside an assignment.")
+    occurrences: Count = Field(description="Sum of the occurrences (số lượt).")
+    measures: Many[MeasureSumOut] = Field(description="By indicator and origin.")
+    expenditure: Many[ExpenditureSumOut] = Field(description="By funding source.")
 
 
 class ReconciledGroupOut(SumsOut):
     """The counts and sums of one unit, month and item."""
 
-    unit: str = Field(description="Key of the unit (đơn vị).")
-    month: str = Field(description="Month of `occurred_on`, e.g. `2021-09`.")
-    plan_item: str = Field(description="The form or task (hình thức, nhiệm vụ).")
+    unit: UnitKey = Field(description="Key of the unit (đơn vị).")
+    month: Month = Field(description="Month of `occurred_on`, e.g. `2021-09`.")
+    plan_item: ItemCode = Field(description="The form or task (hình thức, nhiệm vụ).")
 
 
 class ReconciliationOut(OutModel):
     """What is stored, counted and added up by unit, month and item."""
 
-    items: list[ReconciledGroupOut] = Field(description="In the order of unit, month and item.")
+    items: Many[ReconciledGroupOut] = Field(description="In the order of unit, month and item.")
     totals: SumsOut = Field(description="The same of all of them together.")
 
     @classmethod

@@ -1,8 +1,6 @@
 """What the status of a reporting cycle looks like from outside."""
 
-from datetime import date
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -11,6 +9,19 @@ from app.api.out import InstantOut, OutModel
 from app.api.submissions.schemas import TIMELINESS_WORDS, DurationOut, SubmissionStandingOut
 from app.domain.cycles.bodies import BASIS, Basis
 from app.domain.cycles.timeliness import Timeliness
+from app.domain.described import (
+    Count,
+    DayOut,
+    DocumentNumber,
+    Hash,
+    Id,
+    Many,
+    Name,
+    Number,
+    Percent,
+    ReasonText,
+    UnitKey,
+)
 from app.domain.fields import WireModel
 from app.domain.status.picture import REVIEW, CommuneActivity, CycleStatus, RowStatus
 from app.domain.status.rates import Rates, Review
@@ -39,15 +50,15 @@ class StatusQuery(WireModel):
 class NamedUnitOut(OutModel):
     """A unit with its name."""
 
-    unit: str = Field(description="Key of the unit (mã đơn vị).")
-    name: str = Field(description="Its name; of a territory, of the body that acts for it.")
+    unit: UnitKey = Field(description="Key of the unit (mã đơn vị).")
+    name: Name = Field(description="Its name; of a territory, of the body that acts for it.")
 
 
 class RateOut(OutModel):
     """A count, and what part of the whole it is."""
 
-    count: int
-    percent: str | None = Field(
+    count: Count
+    percent: Percent | None = Field(
         description="Decimal string with one decimal, half up: `66.7`. Null where the whole is 0."
     )
 
@@ -60,7 +71,7 @@ class RatesOut(OutModel):
     required, so none passes 100; those of `nil` are of the accepted.
     """
 
-    required: int = Field(description="Rows that the counts are over (số đơn vị).")
+    required: Count = Field(description="Rows that the counts are over (số đơn vị).")
     accepted: RateOut = Field(description="Đã duyệt.")
     in_review: RateOut = Field(description="Chờ duyệt.")
     returned: RateOut = Field(description="Đã trả lại.")
@@ -90,22 +101,24 @@ class RatesOut(OutModel):
 class StandingRevisionOut(OutModel):
     """The revision that stands for a row: the accepted one, else the last submitted."""
 
-    submission: UUID = Field(description="Id of the submission.")
-    revision: int = Field(description="Its number (lần gửi).")
+    submission: Id = Field(description="Id of the submission.")
+    revision: Number = Field(description="Its number (lần gửi).")
     kind: Literal["report", "correction", "supplement"]
     content: Literal["report", "nil"] = Field(description="nil: không phát sinh.")
     received_at: InstantOut = Field(description="The server's receipt of this revision.")
-    data_to: date | None = Field(description="Last day that it covers, inclusive.")
-    document_number: str | None
-    document_on: date | None
-    filed_by: str | None = Field(description="Key of the unit that submitted it.")
+    data_to: DayOut | None = Field(description="Last day that it covers, inclusive.")
+    document_number: DocumentNumber | None
+    document_on: DayOut | None
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted it.")
     filed_as: Literal["self", "steward", "focal_unit"] | None = Field(
         description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay); null of "
         "what was submitted before that was noted."
     )
-    incoming_number: str | None = Field(description="Register number of the incoming document.")
-    incoming_on: date | None = Field(description="Its day (ngày đến).")
-    sha256: str | None = Field(description="Hash of what was submitted.")
+    incoming_number: DocumentNumber | None = Field(
+        description="Register number of the incoming document."
+    )
+    incoming_on: DayOut | None = Field(description="Its day (ngày đến).")
+    sha256: Hash | None = Field(description="Hash of what was submitted.")
 
     @classmethod
     def of(cls, revision: SubmissionRevision) -> "StandingRevisionOut":
@@ -119,7 +132,7 @@ class StandingRevisionOut(OutModel):
 class LaterRevisionOut(OutModel):
     """A revision that was submitted after the accepted one, which goes on counting meanwhile."""
 
-    revision: int
+    revision: Number
     kind: Literal["report", "correction", "supplement"]
     review: Review = Field(description="in_review or returned.")
     received_at: InstantOut
@@ -144,21 +157,21 @@ class RowActivityOut(OutModel):
     with the last submitted revision, which may be a later one than that which stands.
     """
 
-    held: int = Field(description="Held by the revision that stands, frozen.")
-    covered: int = Field(description="Covered by the row as of now.")
-    added: int = Field(description="Not yet reported: entered since (chưa báo cáo).")
-    changed: int = Field(description="Not yet reported: corrected since.")
-    removed: int = Field(description="Not yet reported: withdrawn since, or no longer covered.")
+    held: Count = Field(description="Held by the revision that stands, frozen.")
+    covered: Count = Field(description="Covered by the row as of now.")
+    added: Count = Field(description="Not yet reported: entered since (chưa báo cáo).")
+    changed: Count = Field(description="Not yet reported: corrected since.")
+    removed: Count = Field(description="Not yet reported: withdrawn since, or no longer covered.")
 
 
 class CommuneActivityOut(OutModel):
     """What a commune within a district did, as far as the district's row covers it."""
 
-    unit: str = Field(description="Key of the commune (mã cấp xã).")
-    name: str
-    activities: int = Field(description="Activity reports; 0 of a commune without any.")
-    occurrences: int = Field(description="Occurrences that they report (số lượt).")
-    last_on: date | None = Field(description="Last day of activity.")
+    unit: UnitKey = Field(description="Key of the commune (mã cấp xã).")
+    name: Name
+    activities: Count = Field(description="Activity reports; 0 of a commune without any.")
+    occurrences: Count = Field(description="Occurrences that they report (số lượt).")
+    last_on: DayOut | None = Field(description="Last day of activity.")
 
     @classmethod
     def of(cls, one: CommuneActivity) -> "CommuneActivityOut":
@@ -175,8 +188,8 @@ class CommuneActivityOut(OutModel):
 class RowStatusOut(OutModel):
     """How a roster row stands. Review, content and timeliness are three separate things."""
 
-    unit: str = Field(description="Key of the unit (mã đơn vị).")
-    name: str = Field(description="The body that reports.")
+    unit: UnitKey = Field(description="Key of the unit (mã đơn vị).")
+    name: Name = Field(description="The body that reports.")
     level: Literal["province", "district", "commune"] | None = Field(
         description="Of a territory; null of a provincial body."
     )
@@ -184,12 +197,12 @@ class RowStatusOut(OutModel):
         description="Under which unit it stood on the last day that the row covers (trực thuộc)."
     )
     basis: Basis = Field(description=BASIS)
-    reason: str
+    reason: ReasonText
     provenance: Provenance
     document: Document
     closing: bool = Field(description="The report of a body that ends within the cycle.")
-    covers_from: date = Field(description="First day that the report answers for.")
-    covers_to: date = Field(description="Day after the last.")
+    covers_from: DayOut = Field(description="First day that the report answers for.")
+    covers_to: DayOut = Field(description="Day after the last.")
     due_at: InstantOut = Field(description="What is received before this instant is on time.")
     extended_to: InstantOut | None = Field(description="Later due instant of an extension.")
     steward: NamedUnitOut | None = Field(
@@ -208,9 +221,9 @@ class RowStatusOut(OutModel):
         description="By how much the report came late, or is outstanding now: ISO 8601 duration "
         "in whole seconds; `PT0S` of what is not late."
     )
-    outage: int | None = Field(description="The declared outage that excuses, if any (sự cố).")
+    outage: Number | None = Field(description="The declared outage that excuses, if any (sự cố).")
     received_at: InstantOut | None = Field(description="The report's first receipt.")
-    incoming_on: date | None = Field(
+    incoming_on: DayOut | None = Field(
         description="Day of the incoming document that was first entered (ngày đến)."
     )
     stands: StandingRevisionOut | None = Field(
@@ -224,7 +237,7 @@ class RowStatusOut(OutModel):
         "where none is owed and none was received."
     )
     activity: RowActivityOut
-    communes: list[CommuneActivityOut] = Field(
+    communes: Many[CommuneActivityOut] = Field(
         description="Of a district's row: its communes on the days that the row covers, in the "
         "order of their names. Empty of any other row."
     )
@@ -276,7 +289,7 @@ class CycleStatusOut(OutModel):
         description="The same, apart, over the rows `assigned_only` and `requested`; rows "
         "`not_required` are in no rate."
     )
-    rows: list[RowStatusOut] = Field(
+    rows: Many[RowStatusOut] = Field(
         description="Ordered rows first, then assigned_only, requested, not_required; within "
         "these in the Vietnamese order of names."
     )

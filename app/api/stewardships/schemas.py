@@ -1,16 +1,16 @@
 """What stewardships and dated roles look like from outside."""
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from app.api.cycles.schemas import Actor, Document, Provenance
+from app.api.cycles.schemas import Document, Provenance
 from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.assignments.models import UnitRole
 from app.domain.cycles.models import Stewardship
 from app.domain.cycles.province import Decided
+from app.domain.described import Actor, DayOut, Page, PlanName, ReasonText, UnitKey, Word
 from app.domain.fields import Day, PlanSlug, UnitReference
 
 RoleName = Literal["focal_unit", "peoples_committee_office"]
@@ -23,12 +23,12 @@ ROLE = (
 class StewardshipOut(OutModel):
     """Who answers for the records and duties of a unit that ended (tiếp quản)."""
 
-    unit: str = Field(description="Key of the ended unit.")
-    steward: str = Field(description="Key of the unit that answers for it.")
-    valid_from: date = Field(description="First day.")
-    valid_to: date | None = Field(description="Day after the last; null is until further notice.")
+    unit: UnitKey = Field(description="Key of the ended unit.")
+    steward: UnitKey = Field(description="Key of the unit that answers for it.")
+    valid_from: DayOut = Field(description="First day.")
+    valid_to: DayOut | None = Field(description="Day after the last; null is until further notice.")
     provenance: Provenance
-    reason: str
+    reason: ReasonText
     document: Document
     actor: Actor
     recorded_at: InstantOut
@@ -61,7 +61,7 @@ def _fields(row: Stewardship) -> dict[str, object]:
 class StewardshipPage(OutModel):
     """A page of stewardships."""
 
-    items: list[StewardshipOut]
+    items: Page[StewardshipOut]
     next: NextCursor
 
 
@@ -78,13 +78,13 @@ class StewardshipQuery(ListQuery):
 class UnitRoleOut(OutModel):
     """Who holds a dated role in a plan's reporting (vai trò)."""
 
-    plan: str
+    plan: PlanName
     role: RoleName = Field(description=ROLE)
-    unit: str = Field(description="Unit key.")
-    valid_from: date | None = Field(description="First day; null is from the beginning.")
-    valid_to: date | None = Field(description="Day after the last; null is until further notice.")
-    provenance: str = Field(description="How sure it is; decision: it was assigned.")
-    reason: str | None
+    unit: UnitKey = Field(description="Unit key.")
+    valid_from: DayOut | None = Field(description="First day; null is from the beginning.")
+    valid_to: DayOut | None = Field(description="Day after the last; null is until further notice.")
+    provenance: Word = Field(description="How sure it is; decision: it was assigned.")
+    reason: ReasonText | None
 
     @classmethod
     def of(cls, row: UnitRole) -> "UnitRoleOut":
@@ -103,7 +103,7 @@ class UnitRoleOut(OutModel):
 class UnitRolePage(OutModel):
     """A page of roles."""
 
-    items: list[UnitRoleOut]
+    items: Page[UnitRoleOut]
     next: NextCursor
 
 

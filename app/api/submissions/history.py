@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from app.api.deps import Caller, CanReadSubmissions
 from app.api.pagination import ListOf, ListQuery, NextPage
+from app.api.paths import NumberInPath, SubmissionInPath
 from app.api.strict import StrictRoute
 from app.api.submissions.history_schemas import (
     DifferencesOut,
@@ -41,7 +42,6 @@ from app.domain.submissions.queries import (
 from app.domain.submissions.standing import not_yet_reported
 
 router = APIRouter(route_class=StrictRoute)
-Number = Annotated[int, Path(ge=1, le=1_000_000, description="The revision's number.")]
 
 
 CHANGE_OF_NOTHING = Text(
@@ -57,7 +57,9 @@ RECORDS: ListOf[tuple[HeldRecord, RecordDifference | None]] = ListOf(
 
 
 @router.get("/submissions/{submission_id}/revisions")
-def list_submission_revisions(caller: CanReadSubmissions, submission_id: UUID) -> RevisionsOut:
+def list_submission_revisions(
+    caller: CanReadSubmissions, submission_id: SubmissionInPath
+) -> RevisionsOut:
     """List a submission's revisions: what each said, under which document, and its review."""
     found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
     rows = [
@@ -75,7 +77,7 @@ def list_submission_revisions(caller: CanReadSubmissions, submission_id: UUID) -
 
 @router.get("/submissions/{submission_id}/revisions/{number}")
 def read_submission_revision(
-    caller: CanReadSubmissions, submission_id: UUID, number: Number
+    caller: CanReadSubmissions, submission_id: SubmissionInPath, number: NumberInPath
 ) -> SubmissionRevisionOut:
     """Read one revision."""
     _, revision = _revision(caller, submission_id, number)
@@ -86,8 +88,8 @@ def read_submission_revision(
 @router.get("/submissions/{submission_id}/revisions/{number}/differences")
 def compare_submission_revision(
     caller: CanReadSubmissions,
-    submission_id: UUID,
-    number: Number,
+    submission_id: SubmissionInPath,
+    number: NumberInPath,
     against: Annotated[
         int | None, Query(ge=1, le=1_000_000, description="An earlier one; the one before.")
     ] = None,
@@ -122,8 +124,8 @@ def compare_submission_revision(
 @router.get("/submissions/{submission_id}/revisions/{number}/records")
 def list_submission_records(
     caller: CanReadSubmissions,
-    submission_id: UUID,
-    number: Number,
+    submission_id: SubmissionInPath,
+    number: NumberInPath,
     query: Annotated[RecordQuery, Query()],
     link: NextPage,
 ) -> RecordPage:
@@ -148,7 +150,7 @@ def list_submission_records(
 @router.get("/submissions/{submission_id}/not-yet-reported")
 def list_not_yet_reported(
     caller: CanReadSubmissions,
-    submission_id: UUID,
+    submission_id: SubmissionInPath,
     query: Annotated[ListQuery, Query()],
     link: NextPage,
 ) -> RecordPage:
@@ -162,7 +164,7 @@ def list_not_yet_reported(
 
 
 @router.get("/submissions/{submission_id}/prefill")
-def prefill_submission(caller: CanReadSubmissions, submission_id: UUID) -> PrefillOut:
+def prefill_submission(caller: CanReadSubmissions, submission_id: SubmissionInPath) -> PrefillOut:
     """Tell what the report can be written from: figures so far, and last year's headings."""
     found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
     done = so_far(caller.session, cycle=found.cycle, row=found.row, at=caller.at)

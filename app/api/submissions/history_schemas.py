@@ -1,40 +1,59 @@
 """What a submission's revisions, their differences and their records look like from outside."""
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import Field
 
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.api.submissions.schemas import CommentOut, SubmissionRevisionOut
+from app.domain.described import (
+    AmountText,
+    Count,
+    ExternalCode,
+    Id,
+    IndicatorCode,
+    ItemCode,
+    Many,
+    Name,
+    Number,
+    OneLine,
+    OriginWord,
+    Page,
+    Pointer,
+    Prose,
+    Some,
+    SystemCode,
+    UnitKey,
+    Word,
+)
 from app.domain.submissions.prefill import ItemSoFar
 
 
 class RevisionsOut(OutModel):
     """All revisions of a submission that this key may see, oldest first."""
 
-    items: list[SubmissionRevisionOut]
+    items: Many[SubmissionRevisionOut]
 
 
 class FieldDifferenceOut(OutModel):
     """A field that says something else than before."""
 
-    pointer: str = Field(description="JSON Pointer into the revision.")
-    before: str | int | bool | None
-    after: str | int | bool | None
+    pointer: Pointer = Field(description="JSON Pointer into the revision.")
+    before: Prose | Count | bool | None = Field(description="What it said (trước).")
+    after: Prose | Count | bool | None = Field(description="What it says (sau).")
 
 
 class DifferencesOut(OutModel):
     """In what a revision differs from an earlier one."""
 
-    revision: int
-    against: int = Field(description="The earlier revision that it is compared with.")
-    fields: list[FieldDifferenceOut]
-    added: int = Field(description="Records that it holds and the earlier did not.")
-    changed: int = Field(description="Records of which it holds another revision.")
-    removed: int = Field(description="Records that only the earlier one holds.")
-    comments: list[CommentOut] = Field(
+    revision: Number
+    against: Number = Field(description="The earlier revision that it is compared with.")
+    fields: Many[FieldDifferenceOut]
+    added: Count = Field(description="Records that it holds and the earlier did not.")
+    changed: Count = Field(description="Records of which it holds another revision.")
+    removed: Count = Field(description="Records that only the earlier one holds.")
+    comments: Some[CommentOut] = Field(
         description="The comments with which the earlier one was returned; `answers` of the "
         "revision says what was done about each."
     )
@@ -43,20 +62,20 @@ class DifferencesOut(OutModel):
 class RecordOut(OutModel):
     """An activity report, as a revision holds it or as it is now."""
 
-    activity_report: UUID
-    unit: str = Field(description="Key of its unit.")
-    source_system: str
-    external_id: str
-    revision: int = Field(description="The revision that is held.")
-    change: str | None = Field(description="added, changed or removed, where two are compared.")
-    before: int | None = Field(description="The revision that was held before.")
-    after: int | None = Field(description="The revision that is held after.")
+    activity_report: Id
+    unit: UnitKey = Field(description="Key of its unit.")
+    source_system: SystemCode
+    external_id: ExternalCode
+    revision: Number = Field(description="The revision that is held.")
+    change: Word | None = Field(description="added, changed or removed, where two are compared.")
+    before: Number | None = Field(description="The revision that was held before.")
+    after: Number | None = Field(description="The revision that is held after.")
 
 
 class RecordPage(OutModel):
     """A page of records."""
 
-    items: list[RecordOut]
+    items: Page[RecordOut]
     next: NextCursor
 
 
@@ -74,20 +93,20 @@ class RecordQuery(ListQuery):
 class SumOut(OutModel):
     """A figure so far."""
 
-    indicator: str
-    name: str
-    unit: str
-    origin: str
-    value: str = Field(description="Decimal string.")
+    indicator: IndicatorCode
+    name: Name
+    unit: OneLine = Field(description="The indicator's unit of measure (đơn vị tính).")
+    origin: OriginWord
+    value: AmountText = Field(description="Decimal string.")
 
 
 class ItemSoFarOut(OutModel):
     """What was done for an item so far."""
 
-    plan_item: str
-    activities: int
-    occurrences: int
-    sums: list[SumOut] = Field(description="Indicators that add over time.")
+    plan_item: ItemCode
+    activities: Count
+    occurrences: Count
+    sums: Many[SumOut] = Field(description="Indicators that add over time.")
 
     @classmethod
     def of(cls, item: ItemSoFar) -> "ItemSoFarOut":
@@ -103,7 +122,7 @@ class ItemSoFarOut(OutModel):
 class PrefillOut(OutModel):
     """What a draft can be filled from: activity so far, and last year's headings."""
 
-    items: list[ItemSoFarOut]
-    last_years_headings: dict[str, list[str]] = Field(
+    items: Many[ItemSoFarOut]
+    last_years_headings: dict[str, Many[OneLine]] = Field(
         description="Headings in last year's accepted report, by section."
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -10,14 +9,16 @@ from pydantic import Field
 from app.api.contract.refusing import refuses, refuses_rows
 from app.api.deps import CanReviewSubmissions
 from app.api.out import OutModel
+from app.api.paths import SubmissionInPath
 from app.api.problems import language_of
 from app.api.strict import StrictRoute
 from app.api.submissions.answer import one
 from app.api.submissions.schemas import SubmissionOut
+from app.domain.described import Count, Id, Number, Prose, Word
 from app.domain.errors import NotFound
 from app.domain.fields import WireModel
 from app.domain.submissions import reviewing
-from app.domain.submissions.contents import Id, ReturnIn
+from app.domain.submissions.contents import IdIn, ReturnIn
 from app.domain.submissions.reviewing import AnotherRevision
 from app.domain.submissions.rights import ActionNotAllowed, NotReviewer
 
@@ -27,7 +28,7 @@ router = APIRouter(route_class=StrictRoute)
 class ToAcceptIn(WireModel):
     """A submission whose named revision is to be accepted."""
 
-    submission: Id
+    submission: IdIn
     revision: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         description="The revision that was looked at: another one is not accepted."
     )
@@ -42,19 +43,19 @@ class AcceptancesIn(WireModel):
 class AcceptanceOut(OutModel):
     """What became of one of them."""
 
-    submission: UUID
-    revision: int
-    outcome: str = Field(description="accepted, unchanged (it was before) or refused.")
-    code: str | None = Field(description="Stable code of the refusal.")
-    detail: str | None = Field(description="Why it was refused.")
+    submission: Id
+    revision: Number
+    outcome: Word = Field(description="accepted, unchanged (it was before) or refused.")
+    code: Word | None = Field(description="Stable code of the refusal.")
+    detail: Prose | None = Field(description="Why it was refused.")
 
 
 class AcceptancesOut(OutModel):
     """What became of each, in the order of the request."""
 
-    accepted: int
-    unchanged: int
-    refused: int
+    accepted: Count
+    unchanged: Count
+    refused: Count
     outcomes: Annotated[Sequence[AcceptanceOut], Field(max_length=500)]
 
 
@@ -94,7 +95,9 @@ def accept_submissions(
 @router.post(
     "/submissions/{submission_id}/accept", responses=refuses(ActionNotAllowed, NotReviewer)
 )
-def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> SubmissionOut:
+def accept_submission(
+    caller: CanReviewSubmissions, submission_id: SubmissionInPath
+) -> SubmissionOut:
     """Accept a submission: for the focal unit; its own is for the People's Committee's office.
 
     What was accepted before is superseded.
@@ -109,7 +112,7 @@ def accept_submission(caller: CanReviewSubmissions, submission_id: UUID) -> Subm
     "/submissions/{submission_id}/return", responses=refuses(ActionNotAllowed, NotReviewer)
 )
 def return_submission(
-    caller: CanReviewSubmissions, submission_id: UUID, body: ReturnIn
+    caller: CanReviewSubmissions, submission_id: SubmissionInPath, body: ReturnIn
 ) -> SubmissionOut:
     """Return a submission with comments on records, fields, or the whole (trả lại).
 

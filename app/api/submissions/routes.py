@@ -13,6 +13,7 @@ from app.api.deps import (
     CanSubmitSubmissions,
 )
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import SubmissionInPath
 from app.api.spool import SheetRoute, Spooled, file_body
 from app.api.strict import StrictRoute
 from app.api.submissions import history, review
@@ -106,7 +107,7 @@ def list_submissions(
 
 
 @router.get("/submissions/{submission_id:uuid}")
-def read_submission(caller: CanReadSubmissions, submission_id: UUID) -> SubmissionOut:
+def read_submission(caller: CanReadSubmissions, submission_id: SubmissionInPath) -> SubmissionOut:
     """Read a submission: its current revision, how it stands, and what this key may do now."""
     found = get_submission(caller.session, by=caller.by, submission_id=submission_id)
     return one(caller, found)
@@ -117,7 +118,7 @@ def read_submission(caller: CanReadSubmissions, submission_id: UUID) -> Submissi
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def rewrite_draft(
-    caller: CanDraftSubmissions, submission_id: UUID, content: SubmissionContent
+    caller: CanDraftSubmissions, submission_id: SubmissionInPath, content: SubmissionContent
 ) -> SubmissionOut:
     """Replace the whole content of a draft: narrative, deliverables, expectations, nil items.
 
@@ -131,7 +132,7 @@ def rewrite_draft(
     status_code=204,
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
-def discard_draft(caller: CanDraftSubmissions, submission_id: UUID) -> Response:
+def discard_draft(caller: CanDraftSubmissions, submission_id: SubmissionInPath) -> Response:
     """Discard a draft. What was submitted before it stands as it did.
 
     Of a first draft nothing is left: the unit's report for the cycle can be begun anew, in another
@@ -147,7 +148,7 @@ def discard_draft(caller: CanDraftSubmissions, submission_id: UUID) -> Response:
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def rewrite_narrative(
-    caller: CanDraftSubmissions, submission_id: UUID, narrative: Narrative
+    caller: CanDraftSubmissions, submission_id: SubmissionInPath, narrative: Narrative
 ) -> SubmissionOut:
     """Replace the narrative of a draft; all else that it says stays."""
     return _with_narrative(caller, submission_id, narrative)
@@ -170,7 +171,7 @@ def rewrite_draft_from_sheet(
     responses=refuses(ActionNotAllowed, NotOnRoster, StewardFiles, SubmissionNotYours),
 )
 def submit_submission(
-    caller: CanSubmitSubmissions, submission_id: UUID, document: SubmissionDocument
+    caller: CanSubmitSubmissions, submission_id: SubmissionInPath, document: SubmissionDocument
 ) -> SubmissionOut:
     """Submit a draft under its document number.
 
@@ -193,7 +194,7 @@ def submit_submission(
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def revise_submission(
-    caller: CanDraftSubmissions, submission_id: UUID, body: RevisionIn
+    caller: CanDraftSubmissions, submission_id: SubmissionInPath, body: RevisionIn
 ) -> SubmissionOut:
     """Begin the next revision of a returned report; it answers the comments of the return."""
     stored = revising.revise(
@@ -212,7 +213,7 @@ def revise_submission(
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def correct_submission(
-    caller: CanDraftSubmissions, submission_id: UUID, body: CorrectionIn
+    caller: CanDraftSubmissions, submission_id: SubmissionInPath, body: CorrectionIn
 ) -> SubmissionOut:
     """Begin a correction of an accepted report, with its reason.
 
@@ -236,7 +237,7 @@ def correct_submission(
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def supplement_submission(
-    caller: CanDraftSubmissions, submission_id: UUID, body: RevisionIn
+    caller: CanDraftSubmissions, submission_id: SubmissionInPath, body: RevisionIn
 ) -> SubmissionOut:
     """Begin the year-end supplement of an accepted report, which has its own due instant."""
     stored = revising.supplement(

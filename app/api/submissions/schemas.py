@@ -1,8 +1,7 @@
 """What submissions look like from outside."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal, Self
-from uuid import UUID
 
 from pydantic import Field, PlainSerializer, model_validator
 
@@ -13,6 +12,28 @@ from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.activities.body import OnBehalf
 from app.domain.activities.outdated import OutdatedConsolidated
+from app.domain.described import (
+    Count,
+    CycleName,
+    DayOut,
+    DocumentNumber,
+    Few,
+    Hash,
+    Id,
+    Many,
+    Number,
+    Page,
+    PlanName,
+    Pointer,
+    Prose,
+    ReasonText,
+    SignerTitle,
+    Some,
+    UnitKey,
+    Word,
+    YearNumber,
+    said,
+)
 from app.domain.fields import Day, PlanSlug, UnitReference
 from app.domain.submissions.contents import (
     Answer,
@@ -31,7 +52,13 @@ from app.domain.submissions.standing import Standing, report_standing, supplemen
 DurationOut = Annotated[
     timedelta,
     PlainSerializer(lambda span: f"PT{span // timedelta(seconds=1)}S", return_type=str),
-    Field(description="ISO 8601 duration in whole seconds, e.g. `PT32400S`."),
+    said(
+        "ISO 8601 duration in whole seconds, e.g. `PT32400S` (khoảng thời gian).",
+        format="duration",
+        maxLength=14,
+        pattern="^PT[0-9]{1,11}S$",
+        example="PT32400S",
+    ),
 ]
 TIMELINESS_WORDS = (
     "not_due, on_time, late, late_with_extension (after its due instant, before that of an "
@@ -71,13 +98,13 @@ class DraftIn(SubmissionContent):
 class SubmissionStandingOut(OutModel):
     """How a report stands to its deadline."""
 
-    timeliness: str = Field(description=TIMELINESS_WORDS)
+    timeliness: Word = Field(description=TIMELINESS_WORDS)
     due_at: InstantOut
     extended_to: InstantOut | None = Field(description="Later due instant of an extension.")
     received_at: InstantOut | None = Field(description="The server's first receipt.")
-    incoming_on: date | None = Field(description="Day of the incoming document (ngày đến).")
+    incoming_on: DayOut | None = Field(description="Day of the incoming document (ngày đến).")
     late_by: DurationOut
-    outage: int | None = Field(description="The declared outage that excuses, if any.")
+    outage: Number | None = Field(description="The declared outage that excuses, if any.")
 
     @classmethod
     def of(cls, standing: Standing) -> "SubmissionStandingOut":
@@ -88,12 +115,12 @@ class SubmissionStandingOut(OutModel):
 class CommentOut(OutModel):
     """A reviewer's comment on a returned revision (ý kiến khi trả lại)."""
 
-    id: UUID
-    revision: int = Field(description="The revision that was returned with it.")
-    activity_report: UUID | None = Field(description="The record that it is about.")
-    field: str | None = Field(description="JSON Pointer of the field that it is about.")
-    text: str
-    unit: str = Field(description="Key of the reviewing unit.")
+    id: Id
+    revision: Number = Field(description="The revision that was returned with it.")
+    activity_report: Id | None = Field(description="The record that it is about.")
+    field: Pointer | None = Field(description="JSON Pointer of the field that it is about.")
+    text: Prose
+    unit: UnitKey = Field(description="Key of the reviewing unit.")
     created_at: InstantOut
 
     @classmethod
@@ -113,36 +140,36 @@ class CommentOut(OutModel):
 class SubmissionRevisionOut(OutModel):
     """One revision of a submission; a submitted one never changes what it says."""
 
-    revision: int = Field(description="Its number, from 1.")
-    kind: str = Field(
+    revision: Number = Field(description="Its number, from 1.")
+    kind: Word = Field(
         description="report, correction (đính chính) or supplement (bổ sung cuối năm)."
     )
-    reason: str | None = Field(description="Why it corrects what was accepted.")
-    review: str = Field(description="draft, submitted, returned, accepted or superseded.")
-    content: str = Field(description="report or nil (không phát sinh).")
-    nil_reason: str | None
+    reason: ReasonText | None = Field(description="Why it corrects what was accepted.")
+    review: Word = Field(description="draft, submitted, returned, accepted or superseded.")
+    content: Word = Field(description="report or nil (không phát sinh).")
+    nil_reason: ReasonText | None
     narrative: Narrative
-    deliverables: list[Deliverable]
-    expectations: list[Expectation]
-    nil_items: list[NilItem]
-    answers: list[Answer]
-    data_to: date | None = Field(description="Last day covered, inclusive.")
-    document_number: str | None
-    document_on: date | None
-    signer_title: str | None
-    signed_file_sha256: str | None
+    deliverables: Some[Deliverable]
+    expectations: Some[Expectation]
+    nil_items: Some[NilItem]
+    answers: Some[Answer]
+    data_to: DayOut | None = Field(description="Last day covered, inclusive.")
+    document_number: DocumentNumber | None
+    document_on: DayOut | None
+    signer_title: SignerTitle | None
+    signed_file_sha256: Hash | None
     on_behalf: OnBehalfOut | None = Field(
         description="Set where the focal unit entered it from an incoming document."
     )
     received_at: InstantOut | None = Field(description="The server's receipt; null of a draft.")
-    filed_by: str | None = Field(description="Key of the unit that submitted.")
-    filed_as: str | None = Field(
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted.")
+    filed_as: Word | None = Field(
         description="self, steward (đơn vị tiếp quản) or focal_unit (nhập thay)."
     )
     accepted_at: InstantOut | None
     returned_at: InstantOut | None
-    activities: int = Field(description="How many activity reports the revision holds, frozen.")
-    sha256: str | None = Field(description="Hash of what was submitted; null of a draft.")
+    activities: Count = Field(description="How many activity reports the revision holds, frozen.")
+    sha256: Hash | None = Field(description="Hash of what was submitted; null of a draft.")
 
     @classmethod
     def of_revision(
@@ -175,9 +202,9 @@ def revision_fields(revision: SubmissionRevision, *, activities: int) -> dict[st
 class NotYetReportedOut(OutModel):
     """Activity that the last submitted revision does not hold as it is now."""
 
-    added: int = Field(description="Entered since (chưa báo cáo).")
-    changed: int = Field(description="Corrected since.")
-    removed: int = Field(description="Withdrawn since, or no longer covered.")
+    added: Count = Field(description="Entered since (chưa báo cáo).")
+    changed: Count = Field(description="Corrected since.")
+    removed: Count = Field(description="Withdrawn since, or no longer covered.")
 
     @classmethod
     def of(cls, rows: list[RecordDifference]) -> "NotYetReportedOut":
@@ -193,20 +220,20 @@ class SubmissionOut(SubmissionRevisionOut):
     separate things.
     """
 
-    id: UUID
-    cycle: str = Field(description="Key of the cycle.")
-    plan: str
-    year: int
-    unit: str = Field(description="Key of the unit whose roster row it answers.")
-    basis: str
+    id: Id
+    cycle: CycleName = Field(description="Key of the cycle.")
+    plan: PlanName
+    year: YearNumber
+    unit: UnitKey = Field(description="Key of the unit whose roster row it answers.")
+    basis: Word
     closing: bool = Field(description="The report of a body that ends within the cycle.")
-    timeliness: str = Field(description="Of the report, by its first receipt: " + TIMELINESS_WORDS)
+    timeliness: Word = Field(description="Of the report, by its first receipt: " + TIMELINESS_WORDS)
     due_at: InstantOut
     standing: SubmissionStandingOut = Field(description="The report against its deadline.")
     supplement: SubmissionStandingOut | None = Field(
         description="The year-end supplement against its own deadline; null where none is owed."
     )
-    comments: list[CommentOut] | None = Field(
+    comments: Some[CommentOut] | None = Field(
         description="What the last return said; a draft that follows it answers each. Null in "
         "lists."
     )
@@ -214,11 +241,11 @@ class SubmissionOut(SubmissionRevisionOut):
         description="Activity entered, corrected or withdrawn since the last submission: not "
         "reported until a new revision takes it in. Null in lists."
     )
-    affected_reports: list[OutdatedConsolidatedOut] | None = Field(
+    affected_reports: Many[OutdatedConsolidatedOut] | None = Field(
         description="Consolidated reports that hold an earlier accepted revision: what a "
         "correction puts out of date. Null in lists."
     )
-    actions: list[str] = Field(
+    actions: Few[Word] = Field(
         description="What this caller may do now: rewrite, discard, submit, revise, correct, "
         "supplement, accept, return."
     )
@@ -227,7 +254,7 @@ class SubmissionOut(SubmissionRevisionOut):
 class SubmissionPage(OutModel):
     """A page of submissions."""
 
-    items: list[SubmissionOut]
+    items: Page[SubmissionOut]
     next: NextCursor
 
 

@@ -11,6 +11,18 @@ from app.api.reconciliation.schemas import ExpenditureSumOut
 from app.domain.activities.amounts import unscaled
 from app.domain.activities.regrouping import ByItem, Regrouped
 from app.domain.activities.totals import ActivityTotals
+from app.domain.described import (
+    AmountText,
+    Count,
+    DayOut,
+    IndicatorCode,
+    ItemCode,
+    LevelWord,
+    Many,
+    Name,
+    OriginWord,
+    UnitKey,
+)
 from app.domain.fields import Day, PlanSlug, UnitReference
 from app.domain.units.hierarchy import Reason
 
@@ -48,67 +60,71 @@ _REASONS_TOLD: Final = "; ".join(f"`{code}`: {vi} ({en})" for code, (vi, en) in 
 class AddedMeasureOut(OutModel):
     """The sum of an indicator's values, of one origin."""
 
-    indicator: str
-    origin: str = Field(description="original or repost.")
-    sum: str = Field(description="Exact, a decimal string.")
+    indicator: IndicatorCode
+    origin: OriginWord = Field(description="original or repost.")
+    sum: AmountText = Field(description="Exact, a decimal string.")
 
 
 class ItemTotalsOut(OutModel):
     """What was done for one item, added up."""
 
-    plan_item: str = Field(description="The form or task (hình thức, nhiệm vụ).")
-    activities: int = Field(description="Activity reports (số hoạt động).")
-    occurrences: int = Field(description="Sum of the occurrences (số lượt).")
-    measures: list[AddedMeasureOut] = Field(
+    plan_item: ItemCode = Field(description="The form or task (hình thức, nhiệm vụ).")
+    activities: Count = Field(description="Activity reports (số hoạt động).")
+    occurrences: Count = Field(description="Sum of the occurrences (số lượt).")
+    measures: Many[AddedMeasureOut] = Field(
         description="By indicator and origin; only of indicators that add over time and units."
     )
-    expenditure: list[ExpenditureSumOut] = Field(description="By funding source.")
+    expenditure: Many[ExpenditureSumOut] = Field(description="By funding source.")
 
 
 class UnitTotalsOut(OutModel):
     """The line of one unit (đơn vị): what it did itself, without the units under it."""
 
-    unit: str = Field(description="Key of the unit (đơn vị).")
-    name: str = Field(description="Name (tên gọi).")
-    level: str | None = Field(description="province, district or commune; null for other bodies.")
-    parent: str | None = Field(
+    unit: UnitKey = Field(description="Key of the unit (đơn vị).")
+    name: Name = Field(description="Name (tên gọi).")
+    level: LevelWord | None = Field(
+        description="province, district or commune; null for other bodies."
+    )
+    parent: UnitKey | None = Field(
         description="Key of the unit above it on the day asked (cấp trên); null as reported, where "
         "no day is asked."
     )
-    items: list[ItemTotalsOut] = Field(description="In the order of the items' codes.")
+    items: Many[ItemTotalsOut] = Field(description="In the order of the items' codes.")
 
 
 class UnmappedTotalsOut(OutModel):
     """What a unit did that has no place on the day asked (chưa quy đổi được)."""
 
-    unit: str = Field(description="Key of the unit that reported (đơn vị báo cáo).")
-    name: str = Field(description="Name (tên gọi).")
-    level: str | None = Field(description="province, district or commune; null for other bodies.")
+    unit: UnitKey = Field(description="Key of the unit that reported (đơn vị báo cáo).")
+    name: Name = Field(description="Name (tên gọi).")
+    level: LevelWord | None = Field(
+        description="province, district or commune; null for other bodies."
+    )
     reason: Reason = Field(description=f"Why (lý do): {_REASONS_TOLD}.")
-    within: str | None = Field(
+    within: UnitKey | None = Field(
         description="Key of the nearest unit of the day asked that is known to hold it (thuộc địa "
         "bàn, ngành của); null where none is."
     )
-    items: list[ItemTotalsOut] = Field(description="In the order of the items' codes.")
+    items: Many[ItemTotalsOut] = Field(description="In the order of the items' codes.")
 
 
 class NotAddedOut(OutModel):
     """An indicator that does not add up, over time or over units: see the reports themselves."""
 
-    indicator: str
-    values: int = Field(description="How many values there are, which are in no line.")
+    indicator: IndicatorCode
+    values: Count = Field(description="How many values there are, which are in no line.")
 
 
 class ActivityTotalsOut(OutModel):
     """Activity by the units of a day. Lines and unmapped lines together are the totals."""
 
-    units_on: date | Literal["as_reported"] = Field(description="What was asked.")
-    lines: list[UnitTotalsOut] = Field(description="In the order of the units' keys.")
-    unmapped: list[UnmappedTotalsOut] = Field(description="Likewise; none as reported.")
-    totals: list[ItemTotalsOut] = Field(
+    units_on: DayOut | Literal["as_reported"] = Field(description="What was asked.")
+    lines: Many[UnitTotalsOut] = Field(description="In the order of the units' keys.")
+    unmapped: Many[UnmappedTotalsOut] = Field(description="Likewise; none as reported.")
+    totals: Many[ItemTotalsOut] = Field(
         description="All as reported, by item: the same whatever `units_on` is."
     )
-    left_out: list[NotAddedOut] = Field(description="Indicators of which nothing was added.")
+    left_out: Many[NotAddedOut] = Field(description="Indicators of which nothing was added.")
 
     @classmethod
     def of(cls, found: ActivityTotals, *, units_on: date | None) -> "ActivityTotalsOut":

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from app.api.deps import CanReadReference
 from app.api.pagination import ListOf, NextPage
+from app.api.paths import UnitInPath
 from app.api.strict import StrictRoute
 from app.api.units.schemas import (
     OnQuery,
@@ -17,7 +18,6 @@ from app.api.units.schemas import (
     UnitPage,
     UnitQuery,
 )
-from app.domain.fields import UnitReference
 from app.domain.units.models import UnitVersion
 from app.domain.units.queries import (
     bearing,
@@ -67,7 +67,7 @@ def list_units(
 
 @router.get("/units/{unit}")
 def get_unit(
-    caller: CanReadReference, unit: UnitReference, query: Annotated[OnQuery, Query()]
+    caller: CanReadReference, unit: UnitInPath, query: Annotated[OnQuery, Query()]
 ) -> PlacedUnitOut:
     """Read a unit by its key, or by the code that it bears on a day."""
     on = query.on or caller.today
@@ -78,7 +78,7 @@ def get_unit(
 
 @router.get("/units/{unit}/history")
 def get_unit_history(
-    caller: CanReadReference, unit: UnitReference, query: Annotated[OnQuery, Query()]
+    caller: CanReadReference, unit: UnitInPath, query: Annotated[OnQuery, Query()]
 ) -> UnitHistoryOut:
     """Read a unit over time: its places in the tree, what passed to it and from it."""
     found = find(caller.session, unit, on=query.on or caller.today)

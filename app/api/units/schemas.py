@@ -1,11 +1,20 @@
 """What units look like from outside."""
 
-from datetime import date
-
 from pydantic import Field
 
 from app.api.out import NextCursor, OutModel
 from app.api.pagination import ListQuery
+from app.domain.described import (
+    DayOut,
+    LevelWord,
+    Many,
+    Name,
+    OneLine,
+    Page,
+    UnitCode,
+    UnitKey,
+    Word,
+)
 from app.domain.fields import Day, ShortText, UnitReference
 from app.domain.units.models import UnitSuccession, UnitVersion
 
@@ -13,19 +22,21 @@ from app.domain.units.models import UnitSuccession, UnitVersion
 class UnitOut(OutModel):
     """A public body over a period (đơn vị)."""
 
-    key: str = Field(
+    key: UnitKey = Field(
         description="The unit's key, which never changes. A code is reused; a key is not."
     )
-    scheme: str = Field(description="`gso`: codes of the General Statistics Office; `body`: ours.")
-    code: str = Field(description="Code (mã đơn vị), unique only within a period.")
-    name: str = Field(description="Name (tên gọi): a territory's or a provincial body's.")
-    body_name: str = Field(description="The reporting body, e.g. `UBND huyện Bình Sơn`.")
-    kind: str = Field(description="Kind (loại), e.g. district, ward, department.")
-    level: str | None = Field(description="province, district or commune; null for other bodies.")
-    valid_from: date | None = Field(description="First day; null is before the plan.")
-    valid_to: date | None = Field(description="Day after the last; null is still in being.")
-    provenance: str = Field(description="How sure the fact is, e.g. register, plan, presumed.")
-    source: str = Field(description="Where it was read.")
+    scheme: Word = Field(description="`gso`: codes of the General Statistics Office; `body`: ours.")
+    code: UnitCode = Field(description="Code (mã đơn vị), unique only within a period.")
+    name: Name = Field(description="Name (tên gọi): a territory's or a provincial body's.")
+    body_name: Name = Field(description="The reporting body, e.g. `UBND huyện Bình Sơn`.")
+    kind: Word = Field(description="Kind (loại), e.g. district, ward, department.")
+    level: LevelWord | None = Field(
+        description="province, district or commune; null for other bodies."
+    )
+    valid_from: DayOut | None = Field(description="First day; null is before the plan.")
+    valid_to: DayOut | None = Field(description="Day after the last; null is still in being.")
+    provenance: Word = Field(description="How sure the fact is, e.g. register, plan, presumed.")
+    source: OneLine = Field(description="Where it was read.")
 
     @classmethod
     def of(cls, unit: UnitVersion) -> "UnitOut":
@@ -48,14 +59,14 @@ class UnitOut(OutModel):
 class PlacedUnitOut(UnitOut):
     """A unit with its place in the tree on the day asked."""
 
-    parent: str | None = Field(description="Key of the unit above it on that day (cấp trên).")
+    parent: UnitKey | None = Field(description="Key of the unit above it on that day (cấp trên).")
 
 
 class UnitPage(OutModel):
     """A page of units."""
 
-    on: date = Field(description="The day for which the list was made.")
-    items: list[PlacedUnitOut]
+    on: DayOut = Field(description="The day for which the list was made.")
+    items: Page[PlacedUnitOut]
     next: NextCursor
 
 
@@ -85,13 +96,13 @@ class OnQuery(OutModel):
 class SuccessionOut(OutModel):
     """What passed from one unit to another (sáp nhập, chia tách)."""
 
-    predecessor: str = Field(description="Key of the unit that it passed from.")
-    successor: str = Field(description="Key of the unit that it passed to.")
-    effective_on: date
-    kind: str = Field(description="merge, continue, convert, split or transfer.")
-    share: str = Field(description="whole or part.")
-    provenance: str
-    source: str
+    predecessor: UnitKey = Field(description="Key of the unit that it passed from.")
+    successor: UnitKey = Field(description="Key of the unit that it passed to.")
+    effective_on: DayOut
+    kind: Word = Field(description="merge, continue, convert, split or transfer.")
+    share: Word = Field(description="whole or part.")
+    provenance: Word
+    source: OneLine
 
     @classmethod
     def of(cls, row: UnitSuccession) -> "SuccessionOut":
@@ -110,18 +121,18 @@ class SuccessionOut(OutModel):
 class ParentageOut(OutModel):
     """Under which unit it stood, [from, to)."""
 
-    parent: str
-    valid_from: date | None
-    valid_to: date | None
+    parent: UnitKey
+    valid_from: DayOut | None
+    valid_to: DayOut | None
 
 
 class UnitHistoryOut(OutModel):
     """A unit over time (lịch sử đơn vị)."""
 
     unit: UnitOut
-    parentages: list[ParentageOut] = Field(description="Its places in the tree, oldest first.")
-    predecessors: list[SuccessionOut] = Field(description="What passed to it, oldest first.")
-    successors: list[SuccessionOut] = Field(description="What passed from it, oldest first.")
-    same_code: list[UnitOut] = Field(
+    parentages: Many[ParentageOut] = Field(description="Its places in the tree, oldest first.")
+    predecessors: Many[SuccessionOut] = Field(description="What passed to it, oldest first.")
+    successors: Many[SuccessionOut] = Field(description="What passed from it, oldest first.")
+    same_code: Many[UnitOut] = Field(
         description="All bodies that ever bore this code, itself included, oldest first."
     )

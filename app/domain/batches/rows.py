@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.domain.errors import DomainError, Fault, Text
 
 MAX_ARRAY: Final = 8 * 1024 * 1024  # bytes of a JSON array, which is held in memory whole
+MOST_ROWS: Final = 100_000  # of a JSON array: no row that is right takes less than 84 bytes
 MAX_RECORD: Final = 1024 * 1024  # bytes of one record of a file that is read as a stream
 
 NOT_AN_ARRAY = Text(

@@ -13,6 +13,7 @@ from pydantic import Field
 from app.domain.consolidation.arithmetic import TOTAL, Cell, Rollup
 from app.domain.consolidation.report_figures import NilItemLine
 from app.domain.consolidation.report_heads import Part, RosterLine
+from app.domain.described import Count, ItemCode, ListWord, Many, ThemeCode, UnitKey
 from app.domain.submissions.contents import ASKED_IN, Deliverable
 
 DeliverableKind = Literal[
@@ -33,17 +34,19 @@ _ALL: Final = Cell(TOTAL, TOTAL)
 class ItemWithoutActivity(Part):
     """An item on which nobody reports any activity (mục chưa có hoạt động)."""
 
-    item: str
-    assigned: int = Field(description="How many roster rows answer for it; 0: nobody was assigned.")
-    nil: int = Field(description="Of these, how many signed that there was none.")
-    deliverables: int = Field(description="How many deliverables were brought for it.")
+    item: ItemCode
+    assigned: Count = Field(
+        description="How many roster rows answer for it; 0: nobody was assigned."
+    )
+    nil: Count = Field(description="Of these, how many signed that there was none.")
+    deliverables: Count = Field(description="How many deliverables were brought for it.")
 
 
 class AssignmentWithoutReport(Part):
     """A unit assigned an item of which its report says nothing, or that has no counted report."""
 
-    item: str
-    unit: str
+    item: ItemCode
+    unit: UnitKey
     basis: Literal["ordered", "assigned_only", "requested"]
     why: Why = Field(
         description="missing, in_review, returned: its report does not count (yet); "
@@ -54,24 +57,24 @@ class AssignmentWithoutReport(Part):
 class MissingDeliverable(Part):
     """A deliverable (sản phẩm) that an item asks of a unit, and no counted report brings."""
 
-    unit: str
+    unit: UnitKey
     kind: DeliverableKind
-    item: str
+    item: ItemCode
 
 
 class Gaps(Part):
     """What the cycle lacks (khoảng trống). Rows that need not report are asked for nothing."""
 
-    items_without_activity: list[ItemWithoutActivity]
-    assignments_without_report: list[AssignmentWithoutReport]
-    missing_deliverables: list[MissingDeliverable]
-    themes_never_touched: list[str] = Field(
+    items_without_activity: Many[ItemWithoutActivity]
+    assignments_without_report: Many[AssignmentWithoutReport]
+    missing_deliverables: Many[MissingDeliverable]
+    themes_never_touched: Many[ThemeCode] = Field(
         description="Content themes (section II), of phases that meet the window, without activity."
     )
-    minority_languages_never_used: list[str] = Field(
+    minority_languages_never_used: Many[ListWord] = Field(
         description="Languages of minorities in which nobody did anything under III.1.c."
     )
-    units_without_minority_language: list[str] = Field(
+    units_without_minority_language: Many[UnitKey] = Field(
         description="Units assigned III.1.c with activity under it, none in such a language."
     )
 

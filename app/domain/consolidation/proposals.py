@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from pydantic import Field
 
 from app.domain.consolidation.report_heads import Part, Sha256
+from app.domain.described import DayOut, DocumentNumber, Many, OneLine, Prose, UnitKey
 from app.domain.submissions.narrative import Proposal
 from app.domain.text import nfc, sort_key
 
@@ -41,22 +42,22 @@ class Made:
 class CollectedProposal(Part):
     """A unit's proposal (kiến nghị), word for word, and what became of it."""
 
-    unit: str = Field(description="Key of the unit that makes it.")
-    text: str
+    unit: UnitKey = Field(description="Key of the unit that makes it.")
+    text: Prose
     sha256: Sha256 = Field(description="Hash of its addressee and text: it is known by this.")
     status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
-    answer: str | None = Field(description="What the addressee answered (nội dung trả lời).")
-    document_number: str | None = Field(
+    answer: Prose | None = Field(description="What the addressee answered (nội dung trả lời).")
+    document_number: DocumentNumber | None = Field(
         description="Of the document by which it was forwarded or answered (số văn bản)."
     )
-    document_on: date | None
+    document_on: DayOut | None
 
 
 class ProposalGroup(Part):
     """All proposals to one addressee (nơi nhận kiến nghị), by unit."""
 
-    addressee: str = Field(description="As the first of the units writes it.")
-    proposals: list[CollectedProposal]
+    addressee: OneLine = Field(description="As the first of the units writes it.")
+    proposals: Many[CollectedProposal]
 
 
 def collected(made: Iterable[Made]) -> list[ProposalGroup]:

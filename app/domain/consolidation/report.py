@@ -4,7 +4,6 @@ This shape is what is hashed, stored and answered. Amounts are decimal strings. 
 comes from a clock or is a random id: the same inputs give the same bytes (RFC 8785).
 """
 
-from datetime import date
 from typing import Final, Literal
 
 from pydantic import Field
@@ -22,6 +21,7 @@ from app.domain.consolidation.report_figures import (
     UnitSection,
 )
 from app.domain.consolidation.report_heads import Coverage, CycleHead, Part, PlanHead, Sha256
+from app.domain.described import DayOut, InstantText, Many, Name, Number, ReasonText, UnitKey
 from app.domain.submissions.narrative import Narrative
 
 SCHEMA: Final = "baocao/consolidated-report/2"
@@ -30,25 +30,25 @@ SCHEMA: Final = "baocao/consolidated-report/2"
 class NarrativeSection(Part):
     """A unit's narrative (phần lời) as submitted."""
 
-    unit: str
-    name: str
-    nil_reason: str | None
+    unit: UnitKey
+    name: Name
+    nil_reason: ReasonText | None
     narrative: Narrative
 
 
 class MissingUnit(Part):
     """A unit that did not report (đơn vị chưa báo cáo)."""
 
-    unit: str
-    name: str
+    unit: UnitKey
+    name: Name
     basis: Literal["ordered", "assigned_only", "requested", "not_required"]
 
 
 class Input(Part):
     """A submission revision that went into the report."""
 
-    unit: str
-    revision: int
+    unit: UnitKey
+    revision: Number
     sha256: Sha256
     rollup_sha256: Sha256
 
@@ -62,11 +62,11 @@ class Manifest(Part):
     basis: Literal["accepted", "submitted"] = Field(
         description="submitted: a preview that counts what is still in review."
     )
-    units_on: date | Literal["as_reported"] = Field(
+    units_on: DayOut | Literal["as_reported"] = Field(
         description="The day whose hierarchy `by_hierarchy` shows."
     )
-    known_at: str = Field(description="UTC instant: all of it is what was known then.")
-    inputs: list[Input]
+    known_at: InstantText = Field(description="UTC instant: all of it is what was known then.")
+    inputs: Many[Input]
     roster_sha256: Sha256 = Field(description="Hash of `coverage.roster`, as canonical JSON.")
     register_sha256: Sha256 = Field(description="Hash of the register of units as known then.")
     indicators_sha256: Sha256 = Field(description="Hash of `indicators`, as canonical JSON.")
@@ -80,11 +80,11 @@ class Report(Part):
     plan: PlanHead
     cycle: CycleHead
     coverage: Coverage
-    counts: list[CountTotal]
-    totals: list[TotalLine]
-    expenditure: list[MoneyTotal]
-    joint: list[JointActivity]
-    by_unit: list[UnitSection]
+    counts: Many[CountTotal]
+    totals: Many[TotalLine]
+    expenditure: Many[MoneyTotal]
+    joint: Many[JointActivity]
+    by_unit: Many[UnitSection]
     by_level: Breakdown
     by_channel: Breakdown
     by_format: Breakdown
@@ -94,10 +94,10 @@ class Report(Part):
     by_integrated: Breakdown
     by_hierarchy: HierarchyView
     gaps: Gaps
-    proposals: list[ProposalGroup] = Field(
+    proposals: Many[ProposalGroup] = Field(
         description="The units' proposals (kiến nghị) by addressee, with what became of them."
     )
-    narratives: list[NarrativeSection]
-    missing: list[MissingUnit]
-    indicators: list[IndicatorHead]
+    narratives: Many[NarrativeSection]
+    missing: Many[MissingUnit]
+    indicators: Many[IndicatorHead]
     manifest: Manifest

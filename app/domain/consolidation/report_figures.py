@@ -4,12 +4,30 @@ Amounts are decimal strings, money whole VND. `counted` is what the province cou
 `credited` what its units are credited with: they differ by joint activity only.
 """
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from app.domain.consolidation.report_heads import Amount, ItemCoverage, Part
+from app.domain.described import (
+    AmountText,
+    Count,
+    DayOut,
+    ExternalCode,
+    IndicatorCode,
+    ItemCode,
+    LevelWord,
+    Many,
+    Name,
+    Number,
+    OneLine,
+    Place,
+    ReasonText,
+    Some,
+    SourceCode,
+    SystemCode,
+    UnitKey,
+)
 from app.domain.submissions.contents import Deliverable
 from app.domain.units.hierarchy import Reason
 
@@ -19,10 +37,10 @@ Origin = Literal["original", "repost"]
 class IndicatorHead(Part):
     """An indicator as the report uses it (chỉ tiêu)."""
 
-    code: str
-    name_vi: str
-    unit_vi: str
-    decimals: int
+    code: IndicatorCode
+    name_vi: Name
+    unit_vi: OneLine
+    decimals: Count
     over_time: Literal["sum", "latest", "max"]
     over_units: Literal["sum", "none"]
 
@@ -30,7 +48,7 @@ class IndicatorHead(Part):
 class UnitAmount(Part):
     """A unit's part of a figure."""
 
-    unit: str
+    unit: UnitKey
     value: Amount
 
 
@@ -41,41 +59,41 @@ class TotalLine(Part):
     (communes apart from their district) stands for itself.
     """
 
-    item: str
-    indicator: str
+    item: ItemCode
+    indicator: IndicatorCode
     origin: Origin
     counted: Amount | None = Field(description="Outputs of joined reports count once.")
     credited: Amount | None = Field(description="Credited to each of the units that reported it.")
     coverage: ItemCoverage
-    units: list[UnitAmount]
+    units: Many[UnitAmount]
 
 
 class CountTotal(Part):
     """How many activity reports of an item, and how many occurrences they stand for."""
 
-    item: str
-    activities: int = Field(description="Counted: joined reports count once.")
-    occurrences: int
-    credited_activities: int
-    credited_occurrences: int
+    item: ItemCode
+    activities: Count = Field(description="Counted: joined reports count once.")
+    occurrences: Count
+    credited_activities: Count
+    credited_occurrences: Count
     coverage: ItemCoverage
 
 
 class MoneyTotal(Part):
     """Executed expenditure of an item from a source, with the units behind it. It always adds."""
 
-    item: str
-    source: str
+    item: ItemCode
+    source: SourceCode
     value: Amount
     coverage: ItemCoverage
-    units: list[UnitAmount]
+    units: Many[UnitAmount]
 
 
 class FigureLine(Part):
     """One amount: an item's indicator, originals and reposts apart."""
 
-    item: str
-    indicator: str
+    item: ItemCode
+    indicator: IndicatorCode
     origin: Origin
     value: Amount
 
@@ -83,47 +101,47 @@ class FigureLine(Part):
 class CountLine(Part):
     """How many activity reports of an item, and how many occurrences they stand for."""
 
-    item: str
-    activities: int
-    occurrences: int
+    item: ItemCode
+    activities: Count
+    occurrences: Count
 
 
 class MoneyLine(Part):
     """Executed expenditure of an item from a source, in VND, as a decimal string."""
 
-    item: str
-    source: str
+    item: ItemCode
+    source: SourceCode
     value: Amount
 
 
 class ExpectationLine(Part):
     """What a unit expects for the whole year (ước cả năm): shown apart, added to nothing."""
 
-    item: str
-    indicator: str
+    item: ItemCode
+    indicator: IndicatorCode
     origin: Origin
-    value: str
+    value: AmountText
 
 
 class NilItemLine(Part):
     """An item of which a unit says that nothing was done, and why."""
 
-    item: str
-    reason: str
+    item: ItemCode
+    reason: ReasonText
 
 
 class UnitSection(Part):
     """What one unit's submission adds up to, its communes included: all that it is credited."""
 
-    unit: str
-    name: str
-    level: str | None
-    counts: list[CountLine]
-    figures: list[FigureLine]
-    expenditure: list[MoneyLine]
-    expectations: list[ExpectationLine]
-    nil_items: list[NilItemLine]
-    deliverables: list[Deliverable] = Field(
+    unit: UnitKey
+    name: Name
+    level: LevelWord | None
+    counts: Many[CountLine]
+    figures: Many[FigureLine]
+    expenditure: Many[MoneyLine]
+    expectations: Some[ExpectationLine]
+    nil_items: Some[NilItemLine]
+    deliverables: Some[Deliverable] = Field(
         description="What items ask the unit for (sản phẩm), as it was submitted."
     )
 
@@ -131,9 +149,9 @@ class UnitSection(Part):
 class Member(Part):
     """One member of a dimension: a channel, a month, a theme."""
 
-    member: str = Field(description="Its code; `none` where the activity says nothing of it.")
-    counts: list[CountLine]
-    figures: list[FigureLine]
+    member: OneLine = Field(description="Its code; `none` where the activity says nothing of it.")
+    counts: Many[CountLine]
+    figures: Many[FigureLine]
 
 
 class Breakdown(Part):
@@ -145,31 +163,31 @@ class Breakdown(Part):
         "up to the total. Nor do the members of an indicator that replaces itself over time "
         "(`latest`, `max`), in any breakdown."
     )
-    members: list[Member]
+    members: Many[Member]
 
 
 class HierarchyLine(Part):
     """What is credited to one unit of the hierarchy, without the units under it."""
 
-    unit: str
-    name: str
-    level: str | None
-    parent: str | None = Field(description="The unit above it on that day.")
-    counts: list[CountLine]
-    figures: list[FigureLine]
-    expenditure: list[MoneyLine]
+    unit: UnitKey
+    name: Name
+    level: LevelWord | None
+    parent: UnitKey | None = Field(description="The unit above it on that day.")
+    counts: Many[CountLine]
+    figures: Many[FigureLine]
+    expenditure: Many[MoneyLine]
 
 
 class UnmappedLine(Part):
     """What a unit did that has no place in that day's hierarchy: on its own line, never guessed."""
 
-    unit: str = Field(description="The unit that did it.")
-    name: str
+    unit: UnitKey = Field(description="The unit that did it.")
+    name: Name
     reason: Reason | None
-    within: str | None = Field(description="The nearest unit of that day that holds it.")
-    counts: list[CountLine]
-    figures: list[FigureLine]
-    expenditure: list[MoneyLine]
+    within: UnitKey | None = Field(description="The nearest unit of that day that holds it.")
+    counts: Many[CountLine]
+    figures: Many[FigureLine]
+    expenditure: Many[MoneyLine]
 
 
 class HierarchyView(Part):
@@ -179,38 +197,38 @@ class HierarchyView(Part):
     not add over units are shown where the units are those that reported.
     """
 
-    units_on: date | Literal["as_reported"]
-    lines: list[HierarchyLine]
-    unmapped: list[UnmappedLine]
+    units_on: DayOut | Literal["as_reported"]
+    lines: Many[HierarchyLine]
+    unmapped: Many[UnmappedLine]
 
 
 class JointReport(Part):
     """An activity report that is joined with others: known by its natural key."""
 
-    unit: str
-    source_system: str
-    external_id: str
-    revision: int
-    submission: str = Field(description="Unit key of the submission that holds it.")
+    unit: UnitKey
+    source_system: SystemCode
+    external_id: ExternalCode
+    revision: Number
+    submission: UnitKey = Field(description="Unit key of the submission that holds it.")
 
 
 class LeftOutCount(Part):
     """A report that does not count: another one of the same activity does."""
 
-    report: int = Field(description="Place in `reports` of the one that is left out.")
-    counted_with: int = Field(description="Place in `reports` of the one that counts.")
-    item: str
-    activities: int
-    occurrences: int
+    report: Place = Field(description="Place in `reports` of the one that is left out.")
+    counted_with: Place = Field(description="Place in `reports` of the one that counts.")
+    item: ItemCode
+    activities: Count
+    occurrences: Count
 
 
 class LeftOutFigure(Part):
     """An amount that does not count: the largest one of the same activity does."""
 
-    report: int
-    counted_with: int
-    item: str
-    indicator: str
+    report: Place
+    counted_with: Place
+    item: ItemCode
+    indicator: IndicatorCode
     origin: Origin
     value: Amount
 
@@ -218,6 +236,6 @@ class LeftOutFigure(Part):
 class JointActivity(Part):
     """Reports of several units on one activity, confirmed as such: outputs count once."""
 
-    reports: list[JointReport]
-    counts: list[LeftOutCount]
-    figures: list[LeftOutFigure]
+    reports: Many[JointReport]
+    counts: Many[LeftOutCount]
+    figures: Many[LeftOutFigure]

@@ -1,44 +1,72 @@
 """What a consolidated report says of its plan, cycle and roster: who reported, and how."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.cycles.timeliness import Timeliness
+from app.domain.described import (
+    AmountText,
+    Count,
+    CycleCode,
+    DayOut,
+    DocumentNumber,
+    Hash,
+    InstantText,
+    ItemCode,
+    LevelWord,
+    Many,
+    Name,
+    Number,
+    OneLine,
+    Passage,
+    PlanName,
+    ReasonText,
+    UnitKey,
+    YearNumber,
+)
+from app.domain.fields import tell_once
 
-Amount = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Amount = Annotated[
+    AmountText,
+    Field(
+        pattern=r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$",
+        description="Decimal string (số lượng, số tiền).",
+    ),
+]
+Sha256 = Annotated[Hash, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Part(BaseModel):
     """A part of the report: frozen, and with nothing in it that is not declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tell_once)
 
 
 class PlanHead(Part):
     """The plan that the report is about (kế hoạch)."""
 
-    slug: str
-    title: str
-    issuer: str
-    number: str | None = Field(description="The plan's number, where its file says it.")
-    issued_on: date | None
+    slug: PlanName
+    title: Passage
+    issuer: OneLine
+    number: DocumentNumber | None = Field(description="The plan's number, where its file says it.")
+    issued_on: DayOut | None
 
 
 class CycleHead(Part):
     """The cycle (kỳ báo cáo): `window_to` is exclusive."""
 
-    code: str = Field(description="Unique in the plan; the year of a yearly cycle.")
+    code: CycleCode = Field(description="Unique in the plan; the year of a yearly cycle.")
     kind: Literal["yearly", "periodic", "on_request"]
-    name: str | None
-    year: int
-    window_from: date
-    window_to: date
-    due_at: str = Field(description="UTC instant; a report received before it is on time.")
-    supplement_due_at: str | None = Field(description="The same of the year-end supplement.")
-    items: list[str] | None = Field(description="The plan items it is about; null for all.")
+    name: Name | None
+    year: YearNumber
+    window_from: DayOut
+    window_to: DayOut
+    due_at: InstantText = Field(description="UTC instant; a report received before it is on time.")
+    supplement_due_at: InstantText | None = Field(
+        description="The same of the year-end supplement."
+    )
+    items: Many[ItemCode] | None = Field(description="The plan items it is about; null for all.")
     edition: Literal["deadline", "final"] = Field(
         description="final once the supplements were due when the report was asked for."
     )
@@ -47,9 +75,9 @@ class CycleHead(Part):
 class SupplementLine(Part):
     """How a year-end supplement stood when the report was asked for."""
 
-    due_at: str
+    due_at: InstantText
     timeliness: Timeliness
-    received_at: str | None
+    received_at: InstantText | None
 
 
 class RosterLine(Part):
@@ -59,36 +87,40 @@ class RosterLine(Part):
     are of the revision that counts, or else of the last that was submitted.
     """
 
-    unit: str = Field(description="Unit key.")
-    name: str = Field(description="The reporting body (đơn vị báo cáo).")
-    level: str | None = Field(description="province, district, commune; null for other bodies.")
+    unit: UnitKey = Field(description="Unit key.")
+    name: Name = Field(description="The reporting body (đơn vị báo cáo).")
+    level: LevelWord | None = Field(
+        description="province, district, commune; null for other bodies."
+    )
     basis: Literal["ordered", "assigned_only", "requested", "not_required"]
-    reason: str
+    reason: ReasonText
     closing: bool = Field(description="The report of a body that ends within the cycle.")
-    covers_from: date
-    covers_to: date = Field(description="Day after the last one covered.")
-    steward: str | None = Field(description="Who answers for the unit, where it has ended.")
+    covers_from: DayOut
+    covers_to: DayOut = Field(description="Day after the last one covered.")
+    steward: UnitKey | None = Field(description="Who answers for the unit, where it has ended.")
     review: Literal["accepted", "in_review", "returned", "missing"]
     timeliness: Timeliness
-    due_at: str
-    extended_to: str | None = Field(description="Later due instant of an extension.")
-    outage: str | None = Field(
+    due_at: InstantText
+    extended_to: InstantText | None = Field(description="Later due instant of an extension.")
+    outage: InstantText | None = Field(
         description="UTC instant at which the declared outage began that moved the due instant."
     )
-    received_at: str | None = Field(description="UTC instant of the server's first receipt.")
-    incoming_on: date | None = Field(
+    received_at: InstantText | None = Field(
+        description="UTC instant of the server's first receipt."
+    )
+    incoming_on: DayOut | None = Field(
         description="Day of the incoming document from which the focal unit entered it."
     )
-    filed_by: str | None = Field(description="Key of the unit that submitted.")
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted.")
     filed_as: Literal["self", "steward", "focal_unit"] | None
     supplement: SupplementLine | None = Field(description="Null where none is owed.")
     content: Literal["report", "nil"] | None
     kind: Literal["report", "correction", "supplement"] | None
-    data_to: date | None = Field(description="Last day covered, inclusive.")
-    document_number: str | None
-    revision: int | None
+    data_to: DayOut | None = Field(description="Last day covered, inclusive.")
+    document_number: DocumentNumber | None
+    revision: Number | None
     sha256: Sha256 | None = Field(description="Hash of the submission revision.")
-    items: list[str] = Field(
+    items: Many[ItemCode] = Field(
         description="The plan items that the unit answers for in this cycle, by assignment."
     )
 
@@ -96,27 +128,27 @@ class RosterLine(Part):
 class Rates(Part):
     """Coverage over some roster rows: required = accepted + in_review + returned + missing."""
 
-    required: int
-    accepted: int
-    in_review: int
-    returned: int
-    missing: int
-    nil: int = Field(description="Of the accepted, how many are nil reports.")
-    on_time: int
-    late: int = Field(description="Received, but late.")
-    late_with_extension: int
-    by_document: int = Field(description="Entered from incoming documents.")
+    required: Count
+    accepted: Count
+    in_review: Count
+    returned: Count
+    missing: Count
+    nil: Count = Field(description="Of the accepted, how many are nil reports.")
+    on_time: Count
+    late: Count = Field(description="Received, but late.")
+    late_with_extension: Count
+    by_document: Count = Field(description="Entered from incoming documents.")
 
 
 class Reported(Part):
     """How many of some rows reported: required = accepted + in_review + returned + missing."""
 
-    required: int
-    accepted: int
-    in_review: int
-    returned: int
-    missing: int
-    nil: int = Field(
+    required: Count
+    accepted: Count
+    in_review: Count
+    returned: Count
+    missing: Count
+    nil: Count = Field(
         description="Of the accepted, how many are nil reports, as a whole or for the item."
     )
 
@@ -133,4 +165,4 @@ class Coverage(Part):
 
     ordered: Rates
     others: Rates = Field(description="Assigned or requested without an order to report.")
-    roster: list[RosterLine]
+    roster: Many[RosterLine]

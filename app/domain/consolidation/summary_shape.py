@@ -5,13 +5,28 @@ decimal strings, nothing of a clock and no random id. Every figure points to the
 JSON (RFC 6901), so it stands on what was signed.
 """
 
-from datetime import date
 from typing import Final, Literal
 
 from pydantic import Field
 
 from app.domain.consolidation.report_figures import IndicatorHead, Origin
 from app.domain.consolidation.report_heads import Amount, Part, PlanHead, Rates, Sha256
+from app.domain.described import (
+    Count,
+    CycleName,
+    DayOut,
+    IndicatorCode,
+    InstantText,
+    ItemCode,
+    LevelWord,
+    Many,
+    Name,
+    Number,
+    Pointer,
+    SourceCode,
+    UnitKey,
+    YearNumber,
+)
 from app.domain.units.hierarchy import Reason
 
 SCHEMA: Final = "baocao/plan-summary/1"
@@ -22,7 +37,7 @@ Standing = Literal["issued", "not_issued", "missing"]
 class YearHead(Part):
     """A year of the plan, and who reported in it (mức độ báo cáo của năm)."""
 
-    year: int
+    year: YearNumber
     standing: Standing = Field(
         description="issued: its newest issued version went in; not_issued: none is issued, its "
         "newest version went in; missing: there is none, and nothing of the year is in the sums."
@@ -35,55 +50,55 @@ class YearHead(Part):
 class SummarySource(Part):
     """Where a figure stands in a year's report."""
 
-    year: int
-    pointer: str = Field(description="JSON Pointer into that year's report.")
+    year: YearNumber
+    pointer: Pointer = Field(description="JSON Pointer into that year's report.")
 
 
 class YearAmount(Part):
     """An amount of one year; several pointers where it was added up from several units'."""
 
-    year: int
+    year: YearNumber
     value: Amount
-    pointers: list[str]
+    pointers: Many[Pointer]
 
 
 class YearTotal(Part):
     """A total of one year, as its report has it."""
 
-    year: int
+    year: YearNumber
     counted: Amount | None
     credited: Amount | None
-    pointer: str = Field(description="Of the line; its columns are under it.")
+    pointer: Pointer = Field(description="Of the line; its columns are under it.")
 
 
 class YearCounts(Part):
     """How many activity reports in one year, as its report has it."""
 
-    year: int
-    activities: int
-    occurrences: int
-    credited_activities: int
-    credited_occurrences: int
-    pointer: str
+    year: YearNumber
+    activities: Count
+    occurrences: Count
+    credited_activities: Count
+    credited_occurrences: Count
+    pointer: Pointer
 
 
 class LineYearCounts(Part):
     """How many activity reports of a line in one year."""
 
-    year: int
-    activities: int
-    occurrences: int
-    pointers: list[str]
+    year: YearNumber
+    activities: Count
+    occurrences: Count
+    pointers: Many[Pointer]
 
 
 class UnitOverYears(Part):
     """A unit's own value, of an indicator that does not add over units."""
 
-    unit: str
-    name: str
+    unit: UnitKey
+    name: Name
     value: Amount
-    by_year: list[YearAmount]
-    value_from: list[SummarySource] | None
+    by_year: Many[YearAmount]
+    value_from: Many[SummarySource] | None
 
 
 class TotalOverYears(Part):
@@ -94,17 +109,17 @@ class TotalOverYears(Part):
     units. Of an indicator that does not add over units there are only the units' values.
     """
 
-    item: str
-    indicator: str
+    item: ItemCode
+    indicator: IndicatorCode
     origin: Origin
     counted: Amount | None
     credited: Amount | None
-    by_year: list[YearTotal]
-    value_from: list[SummarySource] | None = Field(
+    by_year: Many[YearTotal]
+    value_from: Many[SummarySource] | None = Field(
         description="The units' figures that make the value over the plan, where it is not simply "
         "the sum of all years; else null."
     )
-    units: list[UnitOverYears] = Field(
+    units: Many[UnitOverYears] = Field(
         description="Units as they reported, of an indicator that does not add over units."
     )
 
@@ -112,30 +127,30 @@ class TotalOverYears(Part):
 class CountsOverYears(Part):
     """How many activity reports of an item, and how many occurrences they stand for."""
 
-    item: str
-    activities: int
-    occurrences: int
-    credited_activities: int
-    credited_occurrences: int
-    by_year: list[YearCounts]
+    item: ItemCode
+    activities: Count
+    occurrences: Count
+    credited_activities: Count
+    credited_occurrences: Count
+    by_year: Many[YearCounts]
 
 
 class MoneyOverYears(Part):
     """Executed expenditure of an item from a source, whole VND. It always adds."""
 
-    item: str
-    source: str
+    item: ItemCode
+    source: SourceCode
     value: Amount
-    by_year: list[YearAmount]
+    by_year: Many[YearAmount]
 
 
 class LineCounts(Part):
     """How many activity reports of an item on a line."""
 
-    item: str
-    activities: int
-    occurrences: int
-    by_year: list[LineYearCounts]
+    item: ItemCode
+    activities: Count
+    occurrences: Count
+    by_year: Many[LineYearCounts]
 
 
 class LineFigure(Part):
@@ -145,55 +160,55 @@ class LineFigure(Part):
     are in `by_year` alone.
     """
 
-    item: str
-    indicator: str
+    item: ItemCode
+    indicator: IndicatorCode
     origin: Origin
     value: Amount
-    by_year: list[YearAmount]
-    value_from: list[SummarySource] | None
+    by_year: Many[YearAmount]
+    value_from: Many[SummarySource] | None
 
 
 class SummaryLine(Part):
     """What is credited to one unit over the years, without the units under it."""
 
-    unit: str
-    name: str
-    level: str | None
-    parent: str | None = Field(
+    unit: UnitKey
+    name: Name
+    level: LevelWord | None
+    parent: UnitKey | None = Field(
         description="The unit above it on that day; as reported, when it last reported."
     )
-    counts: list[LineCounts]
-    figures: list[LineFigure]
-    expenditure: list[MoneyOverYears]
+    counts: Many[LineCounts]
+    figures: Many[LineFigure]
+    expenditure: Many[MoneyOverYears]
 
 
 class SummaryUnmapped(Part):
     """What a unit did that has no place in that day's hierarchy: on its own line, never guessed."""
 
-    unit: str = Field(description="The unit that did it.")
-    name: str
+    unit: UnitKey = Field(description="The unit that did it.")
+    name: Name
     reason: Reason | None
-    within: str | None = Field(description="The nearest unit of that day that holds it.")
-    counts: list[LineCounts]
-    figures: list[LineFigure]
-    expenditure: list[MoneyOverYears]
+    within: UnitKey | None = Field(description="The nearest unit of that day that holds it.")
+    counts: Many[LineCounts]
+    figures: Many[LineFigure]
+    expenditure: Many[MoneyOverYears]
 
 
 class ItemGap(Part):
     """An item of the plan without any activity in any year that went in (mục chưa thực hiện)."""
 
-    item: str
+    item: ItemCode
     assigned: bool = Field(description="Whether any roster row of any year answers for it.")
 
 
 class YearInput(Part):
     """A yearly report that went in: a version, which never changes."""
 
-    year: int
-    cycle: str = Field(description="Key of the cycle.")
-    version: int
+    year: YearNumber
+    cycle: CycleName = Field(description="Key of the cycle.")
+    version: Number
     sha256: Sha256
-    known_at: str
+    known_at: InstantText
     issued: bool
 
 
@@ -201,10 +216,10 @@ class SummaryManifest(Part):
     """What the summary was built from: enough to build it again, to the byte."""
 
     purpose: Literal["production", "demo", "sandbox"]
-    units_on: date | Literal["as_reported"]
-    years: list[int] = Field(description="Those asked for.")
-    missing: list[int] = Field(description="Those of them without any report.")
-    inputs: list[YearInput]
+    units_on: DayOut | Literal["as_reported"]
+    years: Many[YearNumber] = Field(description="Those asked for.")
+    missing: Many[YearNumber] = Field(description="Those of them without any report.")
+    inputs: Many[YearInput]
     register_sha256: Sha256 | None = Field(
         description="Hash of the register by which units were mapped to `units_on`, or null."
     )
@@ -216,13 +231,13 @@ class PlanSummary(Part):
 
     schema_name: Literal["baocao/plan-summary/1"] = Field(alias="schema")
     plan: PlanHead
-    years: list[YearHead]
-    counts: list[CountsOverYears]
-    totals: list[TotalOverYears]
-    expenditure: list[MoneyOverYears]
-    units_on: date | Literal["as_reported"]
-    lines: list[SummaryLine]
-    unmapped: list[SummaryUnmapped]
-    gaps: list[ItemGap]
-    indicators: list[IndicatorHead] = Field(description="As the newest report has each.")
+    years: Many[YearHead]
+    counts: Many[CountsOverYears]
+    totals: Many[TotalOverYears]
+    expenditure: Many[MoneyOverYears]
+    units_on: DayOut | Literal["as_reported"]
+    lines: Many[SummaryLine]
+    unmapped: Many[SummaryUnmapped]
+    gaps: Many[ItemGap]
+    indicators: Many[IndicatorHead] = Field(description="As the newest report has each.")
     manifest: SummaryManifest

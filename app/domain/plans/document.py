@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.domain.described import told
+from app.domain.fields import LONGEST_TEXT, ONE_LINE, tell_once
 from app.domain.period import Period
 from app.domain.text import nfc
 
@@ -32,23 +34,48 @@ def _one_clean_line(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_one_clean_line)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[IVX]+(\.([1-9][0-9]*|[a-zđ]))*$")]
-Party = Annotated[str, StringConstraints(pattern=r"^(unit|group):[a-z0-9]+(-[a-z0-9]+)*$")]
-TerritoryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}$")]
+# Lengths are those of the columns; a stored plan that is answered is not refused for them.
+Text = Annotated[
+    str,
+    AfterValidator(_one_clean_line),
+    told(minLength=1, maxLength=LONGEST_TEXT, pattern=f"^{ONE_LINE}$"),
+]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"), told(maxLength=80)]
+Code = Annotated[
+    str, StringConstraints(pattern=r"^[IVX]+(\.([1-9][0-9]*|[a-zđ]))*$"), told(maxLength=20)
+]
+Party = Annotated[
+    str,
+    StringConstraints(pattern=r"^(unit|group):[a-z0-9]+(-[a-z0-9]+)*$"),
+    told(maxLength=86),
+]
+TerritoryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}$"), told(maxLength=5)]
+Where = Annotated[str, told(maxLength=20, pattern=r"^([a-z]+|[IVX]+(\.([1-9][0-9]*|[a-zđ]))*)$")]
 Provenance = Literal["plan", "derived", "assumption", "presumed"]
+_DAY: Final = told(maxLength=10, example="2021-11-22")
+_ANY: Final = told(maxItems=1000)
+_SOME: Final = Field(min_length=1, json_schema_extra={"maxItems": 1000})
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        serialize_by_alias=True,
+        json_schema_extra=tell_once,
+    )
 
 
 class Span(_Part):
     """Days from ``from`` up to, and without, ``to``; null is unbounded."""
 
-    valid_from: date | None = Field(alias="from")
-    valid_to: date | None = Field(alias="to")
+    valid_from: Annotated[date, _DAY] | None = Field(
+        alias="from", description="First day (từ ngày); null is unbounded."
+    )
+    valid_to: Annotated[date, _DAY] | None = Field(
+        alias="to", description="Day after the last (đến trước ngày); null is unbounded."
+    )
 
     @property
     def days(self) -> Period:
@@ -65,67 +92,83 @@ class StatedPeriod(Span):
     It is bounded: what the words leave open ends with the plan, and the provenance says so.
     """
 
-    valid_from: date = Field(alias="from")
-    valid_to: date = Field(alias="to")
-    text: Text | None
-    provenance: Provenance
-    note: Text | None
+    valid_from: Annotated[date, _DAY] = Field(alias="from", description="First day (từ ngày).")
+    valid_to: Annotated[date, _DAY] = Field(
+        alias="to", description="Day after the last (đến trước ngày)."
+    )
+    text: Text | None = Field(description="The plan's own words (nguyên văn).")
+    provenance: Provenance = Field(
+        description="How sure it is (độ chắc chắn): plan, derived, assumption or presumed."
+    )
+    note: Text | None = Field(description="What is to be known of it (ghi chú).")
 
 
 class Reading(_Part):
     """A misprint as printed, and how it is to be read; the text itself keeps the misprint."""
 
-    printed: Text
-    reading: Text
+    printed: Text = Field(description="As printed, misprint and all (nguyên văn).")
+    reading: Text = Field(description="How it is to be read (cách đọc).")
 
 
 class Signatory(_Part):
     """Người ký: whose name closes the plan."""
 
-    name: Text
-    title: Text | None
+    name: Text = Field(description="As printed below the plan (họ tên người ký).")
+    title: Text | None = Field(description="Title (chức danh).")
 
 
 class Source(_Part):
     """The plan's own text, in a file beside this one."""
 
-    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.txt$")]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.txt$"), told(maxLength=200)] = (
+        Field(description="Name of the file beside this one (tệp).")
+    )
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), told(maxLength=64)] = (
+        Field(description="SHA-256 of that file (mã băm).")
+    )
 
 
 class Letterhead(_Part):
     """The plan as an official document: kind, number, day, issuer, signatory."""
 
-    kind: Text
-    number: Text | None
-    issued_on: date | None
-    issuer: Text
-    signatory: Signatory
-    source: Source
+    kind: Text = Field(description="Kind of document (loại văn bản).")
+    number: Text | None = Field(description="Number and symbol (số, ký hiệu).")
+    issued_on: Annotated[date, _DAY] | None = Field(description="Day of issue (ngày ban hành).")
+    issuer: Text = Field(description="Who issued it (cơ quan ban hành).")
+    signatory: Signatory = Field(description="Who signed it (người ký).")
+    source: Source = Field(description="The plan's own text (nguồn).")
 
 
 class Reference(_Part):
     """A document that the plan builds on or cites, or a class of such documents (collective)."""
 
-    key: Text
-    kind: Text
-    number: Text | None
-    issued_on: date | None
-    issuer: Text | None
-    title: Text | None
-    collective: bool
-    relation: Literal["legal_basis", "cited"]
-    text: Text
-    also_as: tuple[Text, ...]
-    cited_in: Annotated[tuple[str, ...], Field(min_length=1)]
+    key: Text = Field(description="Its key: the number, or else the kind (khóa).")
+    kind: Text = Field(description="Kind of document (loại văn bản).")
+    number: Text | None = Field(description="Number and symbol (số, ký hiệu).")
+    issued_on: Annotated[date, _DAY] | None = Field(description="Day of issue (ngày ban hành).")
+    issuer: Text | None = Field(description="Who issued it (cơ quan ban hành).")
+    title: Text | None = Field(description="Its title (trích yếu).")
+    collective: bool = Field(description="A class of documents, and not one (nhóm văn bản).")
+    relation: Literal["legal_basis", "cited"] = Field(
+        description="legal_basis: the plan rests on it (căn cứ). cited: only named (viện dẫn)."
+    )
+    text: Text = Field(description="The plan's own words (nguyên văn).")
+    also_as: Annotated[tuple[Text, ...], _ANY] = Field(
+        description="Other ways in which the plan writes it (cách viết khác)."
+    )
+    cited_in: Annotated[tuple[Where, ...], _SOME] = Field(
+        description="Codes of where it stands (nơi viện dẫn)."
+    )
 
 
 class _Coded(_Part):
-    code: Code
+    code: Code = Field(description="Its place in the plan (vị trí), e.g. `III.1.b`.")
 
 
 class _Printed(_Coded):
-    readings: tuple[Reading, ...]
+    readings: Annotated[tuple[Reading, ...], _ANY] = Field(
+        description="Misprints, with their reading (lỗi in)."
+    )
 
     def passages(self) -> tuple[str, ...]:
         """Return what is printed under this code, without the parts below it."""
@@ -133,7 +176,7 @@ class _Printed(_Coded):
 
 
 class _Bullet(_Printed):
-    text: Text
+    text: Text = Field(description="The plan's own words (nguyên văn).")
 
     def passages(self) -> tuple[str, ...]:
         return (self.text,)
@@ -142,13 +185,15 @@ class _Bullet(_Printed):
 class Section(_Coded):
     """Mục: a heading of sections I to V that is not itself a phase or a form."""
 
-    heading: Text
+    heading: Text = Field(description="The heading (tiêu đề mục).")
 
 
 class Statement(_Bullet):
     """Mục đích, yêu cầu: one bullet of section I."""
 
-    kind: Literal["purpose", "requirement"]
+    kind: Literal["purpose", "requirement"] = Field(
+        description="purpose (mục đích) or requirement (yêu cầu)."
+    )
 
 
 class Theme(_Bullet):
@@ -158,10 +203,12 @@ class Theme(_Bullet):
 class Phase(_Printed):
     """Giai đoạn: a numbered part of section II, the days it stands for and its themes."""
 
-    heading: Text
-    intro: Text
-    period: StatedPeriod
-    themes: Annotated[tuple[Theme, ...], Field(min_length=1)]
+    heading: Text = Field(description="The heading (tiêu đề).")
+    intro: Text = Field(description="What leads up to the themes (dẫn nhập).")
+    period: StatedPeriod = Field(description="The days it stands for (thời gian thực hiện).")
+    themes: Annotated[tuple[Theme, ...], _SOME] = Field(
+        description="Its themes, in order (nội dung)."
+    )
 
     def passages(self) -> tuple[str, ...]:
         """Return heading and introduction."""
@@ -175,9 +222,13 @@ class Assignment(_Part):
     ``coordinating`` is "phối hợp", ``requested`` is "đề nghị" (V.1).
     """
 
-    role: Literal["lead", "coordinating", "requested"]
-    text: Text
-    parties: Annotated[tuple[Party, ...], Field(min_length=1)]
+    role: Literal["lead", "coordinating", "requested"] = Field(
+        description="lead (chủ trì, thực hiện), coordinating (phối hợp) or requested (đề nghị)."
+    )
+    text: Text = Field(description="The plan's own words (nguyên văn).")
+    parties: Annotated[tuple[Party, ...], _SOME] = Field(
+        description="Units and groups, as `unit:…` and `group:…` (đơn vị, nhóm đơn vị)."
+    )
 
 
 class Item(_Printed):
@@ -186,11 +237,17 @@ class Item(_Printed):
     A null period is the plan's own.
     """
 
-    kind: Literal["form", "funding_rule", "task"]
-    heading: Text | None
-    text: Annotated[tuple[Text, ...], Field(min_length=1)]
-    period: StatedPeriod | None
-    assignments: tuple[Assignment, ...]
+    kind: Literal["form", "funding_rule", "task"] = Field(
+        description="form (hình thức, III), funding_rule (kinh phí, IV) or task (nhiệm vụ, V)."
+    )
+    heading: Text | None = Field(description="The heading (tiêu đề).")
+    text: Annotated[tuple[Text, ...], _SOME] = Field(
+        description="The plan's own words (nguyên văn)."
+    )
+    period: StatedPeriod | None = Field(description="The days it stands for (thời gian thực hiện).")
+    assignments: Annotated[tuple[Assignment, ...], _ANY] = Field(
+        description="Who does it (phân công)."
+    )
 
     def passages(self) -> tuple[str, ...]:
         """Return the heading, if it has one, and the paragraphs."""
@@ -200,8 +257,12 @@ class Item(_Printed):
 class DueDay(_Part):
     """A day of every year."""
 
-    month: Annotated[int, Field(ge=1, le=12)]
-    day: Annotated[int, Field(ge=1, le=31)]
+    month: Annotated[int, Field(ge=1, le=12, json_schema_extra={"format": "int32"})] = Field(
+        description="Month (tháng)."
+    )
+    day: Annotated[int, Field(ge=1, le=31, json_schema_extra={"format": "int32"})] = Field(
+        description="Day of the month (ngày)."
+    )
 
 
 class Reporting(_Part):
@@ -210,22 +271,23 @@ class Reporting(_Part):
     A report is due *before* the day named: on that day it is late.
     """
 
-    text: Text
-    ordered: Annotated[tuple[Party, ...], Field(min_length=1)]
-    through: Party
-    addressee: Text
-    every: Literal["year"]
-    due_before: DueDay
+    text: Text = Field(description="The plan's own words (nguyên văn).")
+    ordered: Annotated[tuple[Party, ...], _SOME] = Field(
+        description="Who must report (đơn vị phải báo cáo)."
+    )
+    through: Party = Field(description="Through whom (cơ quan đầu mối).")
+    addressee: Text = Field(description="To whom (nơi nhận báo cáo).")
+    every: Literal["year"] = Field(description="How often: every year (hằng năm).")
+    due_before: DueDay = Field(description="It is late from this day on (trước ngày).")
 
 
 class BodiesByKind(_Part):
     """Provincial bodies of these kinds, as the register has them on the day asked."""
 
-    by: Literal["kind"]
+    by: Literal["kind"] = Field(description="By what the rule selects (tiêu chí).")
     kinds: Annotated[
-        tuple[Literal["department", "office", "press", "portal", "association"], ...],
-        Field(min_length=1),
-    ]
+        tuple[Literal["department", "office", "press", "portal", "association"], ...], _SOME
+    ] = Field(description="Kinds of bodies (loại đơn vị).")
 
 
 class PlacesByLevel(Span):
@@ -234,10 +296,16 @@ class PlacesByLevel(Span):
     ``formerly_within`` keeps only those whose ground lay in that territory before the reform.
     """
 
-    by: Literal["level"]
-    level: Literal["province", "district", "commune"]
-    within: TerritoryCode
-    formerly_within: TerritoryCode | None
+    by: Literal["level"] = Field(description="By what the rule selects (tiêu chí).")
+    level: Literal["province", "district", "commune"] = Field(
+        description="Level of the territories (cấp)."
+    )
+    within: TerritoryCode = Field(
+        description="Code of the territory that holds them (thuộc địa bàn)."
+    )
+    formerly_within: TerritoryCode | None = Field(
+        description="Code of the territory that held them before (địa bàn trước sắp xếp)."
+    )
 
 
 class Group(_Part):
@@ -246,13 +314,19 @@ class Group(_Part):
     An open group ("các đơn vị liên quan") selects nobody and is only shown.
     """
 
-    key: Slug
-    name: Text
-    open: bool
-    members: tuple[Annotated[BodiesByKind | PlacesByLevel, Field(discriminator="by")], ...]
-    mentioned_in: Annotated[tuple[str, ...], Field(min_length=1)]
-    provenance: Provenance
-    note: Text | None
+    key: Slug = Field(description="Its key (khóa).")
+    name: Text = Field(description="As the plan names it (tên nhóm).")
+    open: bool = Field(description="An open group selects nobody (nhóm mở).")
+    members: Annotated[
+        tuple[Annotated[BodiesByKind | PlacesByLevel, Field(discriminator="by")], ...], _ANY
+    ] = Field(description="The rule: what it selects together (quy tắc).")
+    mentioned_in: Annotated[tuple[Where, ...], _SOME] = Field(
+        description="Codes of where the plan names it (nơi nhắc đến)."
+    )
+    provenance: Provenance = Field(
+        description="How sure it is (độ chắc chắn): plan, derived, assumption or presumed."
+    )
+    note: Text | None = Field(description="What is to be known of it (ghi chú).")
 
 
 class RoleHolding(Span):
@@ -262,29 +336,47 @@ class RoleHolding(Span):
     unit's own report.
     """
 
-    role: Literal["focal_unit", "peoples_committee_office"]
-    unit: Slug
-    provenance: Provenance
+    role: Literal["focal_unit", "peoples_committee_office"] = Field(
+        description="focal_unit (cơ quan đầu mối) or peoples_committee_office (Văn phòng UBND)."
+    )
+    unit: Slug = Field(description="Key of the unit (đơn vị).")
+    provenance: Provenance = Field(
+        description="How sure it is (độ chắc chắn): plan, derived, assumption or presumed."
+    )
 
 
 class PlanDocument(_Part):
     """Kế hoạch: the whole plan, sections I to V and what stands around them."""
 
-    slug: Slug
-    title: Text
-    document: Letterhead
-    preamble: Text
-    period: StatedPeriod
-    province: TerritoryCode
-    references: tuple[Reference, ...]
-    sections: tuple[Section, ...]
-    statements: tuple[Statement, ...]
-    phases: tuple[Phase, ...]
-    items: tuple[Item, ...]
-    reporting: Reporting
-    groups: tuple[Group, ...]
-    roles: tuple[RoleHolding, ...]
-    recipients: tuple[Text, ...]
+    slug: Slug = Field(description="The plan's slug (mã kế hoạch).")
+    title: Text = Field(description="Title (tên kế hoạch).")
+    document: Letterhead = Field(description="Its letterhead (văn bản).")
+    preamble: Text = Field(description="What stands before section I (phần mở đầu).")
+    period: StatedPeriod = Field(description="The days it stands for (thời gian thực hiện).")
+    province: TerritoryCode = Field(description="Code of the province (mã tỉnh).")
+    references: Annotated[tuple[Reference, ...], _ANY] = Field(
+        description="What it builds on or cites (căn cứ, viện dẫn)."
+    )
+    sections: Annotated[tuple[Section, ...], _ANY] = Field(
+        description="Headings of sections (mục)."
+    )
+    statements: Annotated[tuple[Statement, ...], _ANY] = Field(
+        description="Purposes and requirements (mục đích, yêu cầu)."
+    )
+    phases: Annotated[tuple[Phase, ...], _ANY] = Field(
+        description="Parts of section II (giai đoạn)."
+    )
+    items: Annotated[tuple[Item, ...], _ANY] = Field(
+        description="Forms, funding rules and tasks (hình thức, kinh phí, nhiệm vụ)."
+    )
+    reporting: Reporting = Field(description="The clause on reports (chế độ báo cáo).")
+    groups: Annotated[tuple[Group, ...], _ANY] = Field(description="Groups of units (nhóm đơn vị).")
+    roles: Annotated[tuple[RoleHolding, ...], _ANY] = Field(
+        description="Holders of the plan's offices (vai trò)."
+    )
+    recipients: Annotated[tuple[Text, ...], _ANY] = Field(
+        description="Who received the plan (nơi nhận)."
+    )
 
     @property
     def themes(self) -> tuple[Theme, ...]:
@@ -294,7 +386,7 @@ class PlanDocument(_Part):
     @property
     def codes(self) -> tuple[str, ...]:
         """Every code given, headings first."""
-        coded: tuple[_Coded, ...] = (*self.sections, *self._printed)
+        coded: Annotated[tuple[_Coded, ...], _ANY] = (*self.sections, *self._printed)
         return tuple(part.code for part in coded)
 
     @property

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from app.domain.activities.body import OnBehalf
 from app.domain.fields import (
+    ID,
     Day,
     DecimalText,
     ListCode,
@@ -22,7 +23,7 @@ from app.domain.fields import (
 )
 from app.domain.submissions.narrative import Narrative
 
-Id = Annotated[UUID, Field(strict=False)]  # JSON has no ids but strings
+IdIn = Annotated[UUID, Field(strict=False, json_schema_extra=ID)]  # JSON has no ids but strings
 # Which item of the plan asks a unit for it (sections II to V).
 ASKED_IN: Final[dict[str, tuple[str, ...]]] = {
     "own_plan": ("V.6.2",),
@@ -73,7 +74,7 @@ class NilItem(WireModel):
 class Answer(WireModel):
     """What the unit says to a comment with which its report was returned (giải trình)."""
 
-    comment: Id = Field(description="Id of the comment.")
+    comment: IdIn = Field(description="Id of the comment.")
     text: LongText = Field(description="What was done about it.")
 
 
@@ -121,7 +122,7 @@ class CommentIn(WireModel):
     """A reviewer's comment: on a record, on a field, or on the whole report."""
 
     text: LongText = Field(description="What is to be mended (nội dung yêu cầu chỉnh sửa).")
-    activity_report: Id | None = Field(
+    activity_report: IdIn | None = Field(
         default=None, description="The activity report it is about: one that the revision holds."
     )
     field: Annotated[str, Field(pattern=r"^(/[a-z0-9_]{1,40}){1,4}$", max_length=200)] | None = (

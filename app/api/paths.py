@@ -1,0 +1,34 @@
+"""What paths name: ids, units, plans and keys, each described where it stands."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path
+
+from app.domain.budgets.stages import Stage
+from app.domain.fields import ID, ExternalId, PlanSlug, SystemName, UnitReference
+
+
+def _id(description: str) -> Any:
+    return Path(description=description, json_schema_extra=ID)
+
+
+ReportInPath = Annotated[UUID, _id("Id of the report (mã báo cáo), as it was answered.")]
+ActivityInPath = Annotated[UUID, _id("Id of the activity report (hoạt động).")]
+SubmissionInPath = Annotated[UUID, _id("Id of the submission (báo cáo của đơn vị).")]
+BatchInPath = Annotated[UUID, _id("Id of the batch (lô bản ghi).")]
+LinkInPath = Annotated[UUID, _id("Id of the joint link (liên kết hoạt động chung).")]
+RequestInPath = Annotated[UUID, _id("Id of the request for a report (yêu cầu tổng hợp).")]
+DossierInPath = Annotated[UUID, _id("Id of the dossier (hồ sơ dự toán).")]
+EstimateInPath = Annotated[UUID, _id("Id of the estimate (dự toán).")]
+VersionInPath = Annotated[UUID, _id("Id of the consolidation's version (bản tổng hợp dự toán).")]
+NumberInPath = Annotated[int, Path(ge=1, le=1_000_000, description="The revision's number.")]
+UnitInPath = Annotated[
+    UnitReference, Path(description="The unit (đơn vị): its key, or a code that it bears.")
+]
+PlanInPath = Annotated[PlanSlug, Path(description="The plan's slug (kế hoạch).")]
+SystemInPath = Annotated[SystemName, Path(description="The sending system (hệ thống nguồn).")]
+ExternalIdInPath = Annotated[
+    ExternalId, Path(description="The record's id in that system (mã bản ghi).")
+]
+StageInPath = Annotated[Stage, Path(description="The stage that is stated (giai đoạn dự toán).")]
