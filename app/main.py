@@ -73,7 +73,8 @@ def create_app(settings: Settings) -> FastAPI:
         version=VERSION,
         lifespan=lifespan,
         redirect_slashes=False,  # behind a proxy it would send clients, with their key, to http:
-        docs_url=None,  # both load their scripts from other hosts: app.api.docs does not
+        openapi_url=None,  # app.api.docs serves the document, compressed, and its page: those
+        docs_url=None,  # of the framework load their scripts from other hosts
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )

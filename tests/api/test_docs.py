@@ -5,7 +5,8 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-from app.api.docs.routes import ASSETS, CONTENT_SECURITY_POLICY, FOLDER
+from app.api.docs.routes import ASSETS, FOLDER
+from app.api.docs.served import CONTENT_SECURITY_POLICY
 from tests.support.api import Api
 
 VENDORED = FOLDER / "swagger-ui"
@@ -62,7 +63,7 @@ def test_the_page_names_no_other_host_and_holds_no_code_of_its_own(api: Api) -> 
 
 
 def test_a_browser_is_told_to_load_nothing_from_elsewhere(api: Api) -> None:
-    for path in ("/docs", "/docs/page.js", "/docs/swagger-ui-bundle.js"):
+    for path in ("/docs", "/docs/page.js", "/docs/swagger-ui-bundle.js", "/openapi.json"):
         headers = api.http.get(path).headers
         assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY, path
         assert headers["x-content-type-options"] == "nosniff", path
@@ -88,6 +89,17 @@ def test_a_browser_that_has_a_file_is_not_sent_it_again(api: Api) -> None:
     )
     assert (again.status_code, again.content) == (304, b"")
     assert first.headers["cache-control"] == "no-cache"
+
+
+def test_what_is_large_is_sent_compressed(api: Api) -> None:
+    for path in ("/openapi.json", "/docs/swagger-ui-bundle.js"):
+        plain = api.http.get(path, headers={"Accept-Encoding": "identity"})
+        packed = api.http.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip", path
+        assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding", path
+        assert int(packed.headers["content-length"]) * 3 < int(plain.headers["content-length"])
+        assert packed.content == plain.content, path
+        assert packed.headers["etag"] != plain.headers["etag"], path
 
 
 def test_nothing_else_is_served(api: Api) -> None:
