@@ -31,7 +31,7 @@ from app.api.document import document
 from app.api.handover.routes import router as handover
 from app.api.joint.routes import router as joint
 from app.api.limiter import Limiter
-from app.api.middleware import RequestId
+from app.api.middleware import Conventions
 from app.api.notices.routes import router as notices
 from app.api.plans.routes import router as plans
 from app.api.reconciliation.routes import router as reconciliation
@@ -111,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(docs)
-    app.add_middleware(RequestId)
+    app.add_middleware(Conventions)
     problems.install(app)
     app.router.middleware_stack = ByResource(app.router)
 

@@ -40,7 +40,7 @@ def _bulk_caller(may: May) -> Callable[..., BulkCaller]:
                 session, front.memory, secret=secret, at=at, request_id=request.state.request_id
             )
             request.state.principal, request.state.at = by, at
-            admit(front, reference, may=may, by=by, at=at)
+            admit(request, reference, may=may, by=by, at=at)
         return BulkCaller(front, by, at, asked_under_key(request, by, key_needed=False))
 
     return identify

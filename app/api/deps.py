@@ -19,6 +19,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from app.api.consolidation.kept import KeptReports
 from app.api.limiter import Limiter
@@ -32,7 +33,18 @@ from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
 from app.domain.reference import Memory, Reference
 
-BEARER: Final = HTTPBearer(
+
+class OneBearer(HTTPBearer):
+    """Takes the key from the one Authorization header; several of them name nobody."""
+
+    async def __call__(self, request: HTTPConnection) -> HTTPAuthorizationCredentials | None:
+        """Return what was sent, or None for anything but one key."""
+        if len(request.headers.getlist("authorization")) > 1:
+            return None
+        return await super().__call__(request)
+
+
+BEARER: Final = OneBearer(
     scheme_name="ApiKey",
     description="A key of the unit's program, made by the operator with "
     "`python -m app keys create`; it begins with `baocao_`. It holds scopes (phạm vi): each "
@@ -149,7 +161,7 @@ class Caller:
             )
             # For the record of a refusal, which is made when this is closed.
             request.state.principal, request.state.at = self.by, self.at
-            admit(front, self.reference, may=self._may, by=self.by, at=self.at)
+            admit(request, self.reference, may=self._may, by=self.by, at=self.at)
             if request.method == "POST":
                 self._replay()
             yield
@@ -164,12 +176,16 @@ class Caller:
         if self._asked is None:
             return
         names = ("content-type", "location", "etag")
+        headers = {name: response.headers[name] for name in names if name in response.headers}
+        language = getattr(self._request.state, "language", None)
+        if language is not None:
+            headers["content-language"] = language
         keep(
             self.session,
             self._asked,
             at=self.at,
             status=response.status_code,
-            headers={name: response.headers[name] for name in names if name in response.headers},
+            headers=headers,
             body=bytes(response.body),
         )
 
@@ -181,9 +197,10 @@ class Caller:
             raise Replayed(Response(found.body, found.status or 200, headers))
 
 
-def admit(front: Front, reference: Reference, *, may: May, by: Principal, at: datetime) -> None:
+def admit(request: Request, reference: Reference, *, may: May, by: Principal, at: datetime) -> None:
     """Let a known key through to an operation, or raise RateLimited, ScopeMissing or UnitEnded."""
-    front.limiter.count(by.key_id)
+    request.state.quota = front_of(request).limiter.count(by.key_id)
+    request.state.quota.check()
     if may.scope not in by.scopes:
         raise ScopeMissing(scope=may.scope.value)
     if may.write:

@@ -6,7 +6,6 @@ from typing import Annotated, Final
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 from app.api import refusals
 from app.api.audit.refused import record_refusal
 from app.api.deps import Replayed
+from app.api.routing import allowed_methods
 from app.api.strict import RefusedRequest
 from app.domain.access.ended import UnitEnded
 from app.domain.access.service import ScopeMissing, Unauthenticated
@@ -63,6 +63,7 @@ from app.domain.submissions.rights import (
 from app.domain.wire_faults import faults_of
 
 PROBLEM_TYPE: Final = "https://baocao.example/problems/"
+OCCURRENCE: Final = "urn:baocao:request:"
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUS: Final[dict[type[DomainError], int]] = {
@@ -155,6 +156,15 @@ ProblemType = Annotated[
 ]
 
 
+Occurrence = Annotated[
+    str,
+    text(
+        "This very refusal (lần từ chối), as a URN that ends with the request's id.",
+        *(86, f"{OCCURRENCE}[A-Za-z0-9._-]{{8,64}}"),
+    ),
+]
+
+
 class ProblemFault(BaseModel):
     """One fault of a request (lỗi)."""
 
@@ -180,6 +190,7 @@ class Problem(BaseModel):
     detail: Prose = Field(
         description="What was wrong (mô tả), in Vietnamese, or in English by Accept-Language."
     )
+    instance: Occurrence
     request_id: RequestId = Field(
         description="The request's id (mã yêu cầu), also in the header X-Request-Id."
     )
@@ -201,8 +212,13 @@ def preferred_language(header: str | None) -> Language:
 
 
 def language_of(request: Request) -> Language:
-    """Return the language in which the request is to be answered."""
-    return preferred_language(request.headers.get("accept-language"))
+    """Return the language in which the request is to be answered.
+
+    Who asks makes the answer depend on it, and `app.api.middleware` says so in its headers.
+    """
+    language = preferred_language(",".join(request.headers.getlist("accept-language")))
+    request.state.language = language
+    return language
 
 
 def problem_response(request: Request, error: DomainError, **headers: str) -> Response:
@@ -224,6 +240,7 @@ def problem_response(request: Request, error: DomainError, **headers: str) -> Re
         status=status,
         code=error.text.code,
         detail=error.text.say(language, error.params),
+        instance=f"{OCCURRENCE}{request.state.request_id}",
         request_id=str(request.state.request_id),
         errors=faults or None,
     )
@@ -232,11 +249,7 @@ def problem_response(request: Request, error: DomainError, **headers: str) -> Re
         problem.model_dump_json(exclude_none=True),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers={
-            "Content-Language": language,
-            "Vary": "Accept-Language",
-            **named,
-        },
+        headers=named,
     )
 
 
@@ -264,6 +277,8 @@ async def _domain(request: Request, error: Exception) -> Response:
         headers["Retry_After"] = str(error.params["seconds"])
     if isinstance(error, KeyInProgress):
         headers["Retry_After"] = "1"
+    if isinstance(error, refusals.NotAcceptable):
+        headers["Vary"] = str(error.params["header"])
     if isinstance(error, BatchRefused):
         headers["Location"] = str(error.params["place"])
     return await _refuse(request, error, **headers)
@@ -286,19 +301,10 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
         return await _refuse(request, NotFound())
     if error.status_code == 405:  # noqa: PLR2004 - HTTP's own number
-        allowed = ", ".join(allowed_methods(request))
+        allowed = ", ".join(allowed_methods(request.app.routes, request.url.path))
         refusal = refusals.MethodNotAllowed(method=request.method, allowed=allowed)
         return await _refuse(request, refusal, Allow=allowed)
     return await _refuse(request, refusals.HttpError())
-
-
-def allowed_methods(request: Request) -> list[str]:
-    """Return all methods of the request's path; the framework names those of one route only."""
-    methods: set[str] = set()
-    for context in iter_route_contexts(request.app.routes):
-        if context.path_regex.match(request.url.path):
-            methods |= context.methods or set()
-    return sorted(methods)
 
 
 def _unavailable(request: Request, error: Exception) -> Response:

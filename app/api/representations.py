@@ -25,6 +25,7 @@ IDENTITY: Final = "identity"
 # Whoever keeps a copy asks each time whether the key may still have it; no proxy keeps one, or
 # compresses it anew, which would give it another hash.
 CACHE_CONTROL: Final = "private, no-cache, no-transform"
+PRIVATE: Final = "private, no-cache"  # what any answer says that says nothing else
 
 _GZIP_LEVEL: Final = 6
 _GZIP_FORMAT: Final = 31  # zlib's number for a gzip wrapper; no file name and no time in it

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from app.api.deprecation import DEPRECATED
 from app.api.deps import Caller, front_of
 from app.api.refusals import BodyTooLarge, UnsupportedMediaType
 from app.domain.errors import DomainError, Invalid
@@ -68,6 +69,8 @@ class StrictRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         status = options.get("status_code") or HTTPStatus.OK
+        if endpoint.__name__ in DEPRECATED:
+            options["deprecated"] = True
         super().__init__(path, in_one_thread(endpoint, status), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -218,13 +218,13 @@ def test_an_object_has_each_key_once(shared: Api, reader: Portal, text: str) -> 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", ACTIVITIES, "GET, POST"),
-        ("PATCH", "/v1/submissions", "GET, POST"),
-        ("DELETE", f"{NATURAL}/r-1", "GET, PUT"),
-        ("POST", "/v1/units", "GET"),
-        ("PUT", f"/v1/plans/{PLAN}", "GET"),
-        ("GET", "/v1/submissions/x/submit", "POST"),
-        ("POST", "/livez", "GET"),
+        ("DELETE", ACTIVITIES, "GET, HEAD, OPTIONS, POST"),
+        ("PATCH", "/v1/submissions", "GET, HEAD, OPTIONS, POST"),
+        ("DELETE", f"{NATURAL}/r-1", "GET, HEAD, OPTIONS, PUT"),
+        ("POST", "/v1/units", "GET, HEAD, OPTIONS"),
+        ("PUT", f"/v1/plans/{PLAN}", "GET, HEAD, OPTIONS"),
+        ("GET", "/v1/submissions/x/submit", "OPTIONS, POST"),
+        ("POST", "/livez", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_another_method_is_answered_with_all_that_the_path_takes(

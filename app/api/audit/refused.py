@@ -11,7 +11,6 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 
 from app.api.deps import Front, front_of
-from app.api.refusals import RateLimited
 from app.db import unit_of_work
 from app.domain.access.service import PREFIX, Unauthenticated, authenticate
 from app.domain.audit.service import audit
@@ -31,21 +30,25 @@ log = structlog.get_logger()
 async def record_refusal(request: Request, *, code: str, status: int) -> None:
     """Record that a known key was refused a write, or anything that it may not do.
 
+    What was refused before its key was looked at counts among the key's requests all the same.
     A refusal stays what it is when it cannot be recorded: that is logged.
     """
-    write = request.method in _WRITES and status not in _NOT_RECORDED and status < _FAULTS_OF_OURS
-    if not (write or status == _FORBIDDEN):
+    if status in _NOT_RECORDED or status >= _FAULTS_OF_OURS:
+        return
+    recorded = request.method in _WRITES or status == _FORBIDDEN
+    uncounted = "authorization" in request.headers and not hasattr(request.state, "quota")
+    if not (recorded or uncounted):
         return
     front = front_of(request)
     # Among the requests that are served at once: those that wait here take connections.
     async with front.turns:
-        await run_in_threadpool(_record, request, front, code)
+        await run_in_threadpool(_record, request, front, code if recorded else None)
 
 
-def _record(request: Request, front: Front, code: str) -> None:
+def _record(request: Request, front: Front, code: str | None) -> None:
     try:
         found = _asking(request, front)
-        if found is None:
+        if found is None or code is None:
             return
         by, at = found
         target = ("operation", _named(request))
@@ -63,7 +66,8 @@ def _asking(request: Request, front: Front) -> tuple[Principal, datetime] | None
         return known, request.state.at
     # It was refused before its key was looked at: for its media type, its size, its query.
     at = front.clock.now()
-    _, secret = get_authorization_scheme_param(request.headers.get("authorization"))
+    sent = request.headers.getlist("authorization")
+    _, secret = get_authorization_scheme_param(sent[0] if len(sent) == 1 else None)
     try:
         with unit_of_work(front.engine, write=False) as session:
             by, _ = authenticate(
@@ -73,10 +77,10 @@ def _asking(request: Request, front: Front) -> tuple[Principal, datetime] | None
                 at=at,
                 request_id=request.state.request_id,
             )
-        front.limiter.count(by.key_id)
-    except (Unauthenticated, RateLimited):
+    except Unauthenticated:
         return None
-    return by, at
+    request.state.quota = front.limiter.count(by.key_id)
+    return None if request.state.quota.exceeded else (by, at)
 
 
 def _operation(request: Request) -> str:

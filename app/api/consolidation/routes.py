@@ -41,7 +41,6 @@ REPORTS: ListOf[ListedReport] = ListOf("consolidated-reports", lambda row: (str(
 POLL_AFTER: Final = "1"  # seconds
 
 
-@pulling.head("/consolidated-reports/{report_id}", include_in_schema=False)
 @pulling.get(
     "/consolidated-reports/{report_id}",
     response_model=Report,
@@ -67,7 +66,6 @@ def get_consolidated_report(
     return pull(caller, request, report_id=report_id, wanted=query.format)
 
 
-@router.head("/plans/{plan}/cycles/{year}/consolidated-report", include_in_schema=False)
 @router.get(
     "/plans/{plan}/cycles/{year}/consolidated-report",
     response_model=Report,

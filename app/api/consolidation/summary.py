@@ -83,7 +83,6 @@ _SHA256: Final = {
 }
 
 
-@router.head("/plans/{plan}/summary", include_in_schema=False)
 @router.get(
     "/plans/{plan}/summary",
     response_model=PlanSummary,
