@@ -62,7 +62,9 @@ from app.domain.submissions.rights import (
 )
 from app.domain.wire_faults import faults_of
 
-PROBLEM_TYPE: Final = "https://baocao.example/problems/"
+# RFC 9457, 3.1.1: a full path, for which whoever has the problem can ask the service itself. No
+# host: there is none that every network with this service could reach.
+PROBLEM_TYPE: Final = "/docs/problems/"
 OCCURRENCE: Final = "urn:baocao:request:"
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -148,10 +150,11 @@ FaultPlace = Annotated[
 ProblemType = Annotated[
     str,
     said(
-        "URI of the kind of problem (loại lỗi); ends with `code`.",
-        format="uri",
+        "URI reference of the kind of problem (loại lỗi): a page of this service with its cause "
+        "and remedy; ends with `code`.",
+        format="uri-reference",
         maxLength=200,
-        pattern="^https://",
+        pattern="^/docs/problems/[a-z_]+$",
     ),
 ]
 

@@ -53,8 +53,9 @@ def demo(
 def openapi(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path("openapi"),
 ) -> None:
-    """Write the OpenAPI document, the examples in it, and the JSON Schema of the report."""
+    """Write the OpenAPI document, its examples, the guides, and the JSON Schema of the report."""
     from app.api.contract.examples import EXAMPLES  # noqa: PLC0415 - only this command needs the web
+    from app.api.docs.guides import write_guides  # noqa: PLC0415 - only this command needs the web
     from app.main import create_app  # noqa: PLC0415 - only this command needs the web
 
     (folder / "examples").mkdir(parents=True, exist_ok=True)
@@ -67,3 +68,4 @@ def openapi(
         (folder / name).write_text(f"{text}\n", encoding="utf-8")
     for file in EXAMPLES.glob("*.json"):
         shutil.copyfile(file, folder / "examples" / file.name)
+    write_guides(folder / "guides")

@@ -5,8 +5,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.docs.served import serve_document, serve_file
-from app.domain.errors import NotFound
+from app.api.docs.pages import guide_page, problem_page
+from app.api.docs.served import serve_document, serve_file, serve_page
+from app.domain.errors import Language, NotFound
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,3 +42,21 @@ def get_document_asset(asset: str, request: Request) -> Response:
     if asset not in ASSETS:
         raise NotFound
     return serve_file(request, ASSETS[asset])
+
+
+@router.get("/docs/guides/{language}/{name}")
+def show_guide(language: Language, name: str, request: Request) -> Response:
+    """Show a guide, or the catalogue of errors. Public."""
+    page = guide_page(language, name)
+    if page is None:
+        raise NotFound
+    return serve_page(request, page)
+
+
+@router.get("/docs/problems/{code}")
+def show_problem(code: str, request: Request) -> Response:
+    """Show what a problem's `type` names: its cause and its remedy, in both languages. Public."""
+    page = problem_page(code)
+    if page is None:
+        raise NotFound
+    return serve_page(request, page)
