@@ -35,6 +35,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             webhooks=app.webhooks.routes,
             tags=info.TAGS,
         )
+        made["info"].update(info.MORE)
         made["info"]["contact"] = info.CONTACT  # the framework would want a package for its address
         _complete_schemas(made["components"]["schemas"])
         describe_sending(made)

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 from sqlalchemy import text
 
 from app.api.deps import front_of
@@ -16,21 +17,26 @@ router = APIRouter(tags=["Health"])
 class LiveOut(OutModel):
     """The process answers."""
 
-    status: Literal["ok"]
+    status: Literal["ok"] = Field(description="ok where it answers (trạng thái).")
 
 
 class ClockOut(OutModel):
     """The clock that this process lives by."""
 
-    simulated: bool
-    offset_seconds: float
+    simulated: bool = Field(
+        description="True where the clock was set, as in a demo (đồng hồ giả lập)."
+    )
+    offset_seconds: float = Field(
+        description="By how many seconds it is ahead of the machine's (độ lệch).",
+        json_schema_extra={"format": "double", "minimum": -1e11, "maximum": 1e11},
+    )
     now: InstantOut
 
 
 class ReadyOut(OutModel):
     """The process can serve: its database answers."""
 
-    status: Literal["ok"]
+    status: Literal["ok"] = Field(description="ok where it answers (trạng thái).")
     database: Word
     purpose: Word
     clock: ClockOut

@@ -13,6 +13,7 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.refusals import BadCursor
+from app.domain.fields import SMALL
 
 _MAC_LENGTH: Final = 12
 DEFAULT_LIMIT: Final = 100
@@ -29,7 +30,11 @@ class ListQuery(BaseModel):
 
     cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: int = Field(
-        default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows in a page, at most."
+        default=DEFAULT_LIMIT,
+        ge=1,
+        le=MAX_LIMIT,
+        json_schema_extra=SMALL,
+        description="Rows in a page, at most.",
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path
 
 from app.domain.budgets.stages import Stage
-from app.domain.fields import ID, ExternalId, PlanSlug, SystemName, UnitReference
+from app.domain.fields import ID, SMALL, ExternalId, PlanSlug, SystemName, UnitReference
 
 
 def _id(description: str) -> Any:
@@ -22,7 +22,9 @@ RequestInPath = Annotated[UUID, _id("Id of the request for a report (yêu cầu 
 DossierInPath = Annotated[UUID, _id("Id of the dossier (hồ sơ dự toán).")]
 EstimateInPath = Annotated[UUID, _id("Id of the estimate (dự toán).")]
 VersionInPath = Annotated[UUID, _id("Id of the consolidation's version (bản tổng hợp dự toán).")]
-NumberInPath = Annotated[int, Path(ge=1, le=1_000_000, description="The revision's number.")]
+NumberInPath = Annotated[
+    int, Path(ge=1, le=1_000_000, json_schema_extra=SMALL, description="The revision's number.")
+]
 UnitInPath = Annotated[
     UnitReference, Path(description="The unit (đơn vị): its key, or a code that it bears.")
 ]

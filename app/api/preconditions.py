@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
+from pydantic import Field
 
 from app.domain.activities.service import Precondition
 from app.domain.errors import Fault, Invalid, Text
@@ -18,6 +19,13 @@ BAD_IF_MATCH = Text(
 )
 
 
+# How the document says what the header may hold.
+_LISTED: Final = r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'
+
+
+_Tags = Annotated[str, Field(max_length=200, json_schema_extra={"pattern": _LISTED})]
+
+
 def etag(revision: int) -> str:
     """Return the entity tag of a revision."""
     return f'"{revision}"'
@@ -26,12 +34,11 @@ def etag(revision: int) -> str:
 async def _if_match(
     request: Request,
     if_match: Annotated[
-        str | None,
+        _Tags | None,
         Header(
             alias="If-Match",
             description='The ETag of the revision that this is meant for, e.g. `"3"`. Without it '
             "428, and 412 where another revision is current.",
-            max_length=200,
         ),
     ] = None,
 ) -> Precondition | None:

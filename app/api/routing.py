@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX: Final = "/v1/"
+SERVICE: Final = "*"
 
 
 class ByResource:
@@ -56,11 +57,12 @@ class ByResource:
 def allowed_methods(routes: Sequence[BaseRoute], path: str) -> list[str]:
     """Return all methods that a path takes; the framework names those of one route only.
 
-    None for a path that nothing is at. HEAD is where GET is, OPTIONS everywhere.
+    None for a path that nothing is at. HEAD is where GET is, OPTIONS everywhere. `*` asks for all
+    methods of the service (RFC 9110, 9.3.7).
     """
     methods: set[str] = set()
     for context in iter_route_contexts(routes):
-        if context.path_regex.match(path):
+        if path == SERVICE or context.path_regex.match(path):
             methods |= context.methods or set()
     if "GET" in methods:
         methods.add("HEAD")

@@ -79,7 +79,11 @@ def file_body(
     """
     content: dict[str, Any] = {}
     for media_type in route.accepted:
-        schema: dict[str, Any] = {"type": "string", "format": "binary"}
+        schema: dict[str, Any] = {
+            "type": "string",
+            "format": "binary",
+            "maxLength": route.limit,
+        }
         if media_type == JSON:
             items = {"$ref": f"#/components/schemas/{row}"}
             schema = {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": items}

@@ -48,11 +48,10 @@ def whole(description: str, least: int = 0, most: int = MAX_MONEY) -> Any:
 
 # Lists. What a body or a column bounds is `Few` or `Some`. Nothing cuts the others: the ceiling is
 # far above what the province's register, plan and years can come to, for readers that need one.
-Few = Annotated[list[_T], Field(json_schema_extra={"maxItems": 100})]
-Some = Annotated[list[_T], Field(json_schema_extra={"maxItems": 1000})]
-Many = Annotated[list[_T], Field(json_schema_extra={"maxItems": 100_000})]
-Page = Annotated[list[_T], Field(json_schema_extra={"maxItems": 500})]  # pagination.MAX_LIMIT
-ManyOf = Annotated[tuple[_T, ...], Field(json_schema_extra={"maxItems": 100_000})]
+Few = Annotated[list[_T], told(maxItems=100)]
+Some = Annotated[list[_T], told(maxItems=1000)]
+Many = Annotated[list[_T], told(maxItems=100_000)]
+Page = Annotated[list[_T], said("The page's rows, in order (trang).", maxItems=500)]  # MAX_LIMIT
 
 # Names of things.
 Id = Annotated[UUID, said("Id (mã định danh).", minLength=36, maxLength=36)]

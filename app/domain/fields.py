@@ -27,6 +27,7 @@ LONGEST_TEXT: Final = 20_000  # characters of what is written in several lines
 ONE_LINE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 MULTI_LINE: Final = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*"
 
+SMALL: Final[dict[str, Any]] = {"format": "int32"}  # how the document names small integers
 ID: Final[dict[str, Any]] = {"minLength": 36, "maxLength": 36}  # of a UUID, as it is written
 
 
@@ -214,7 +215,7 @@ WebLink = Annotated[
 
 
 # What is not blank, for the document: the validators find it out by `strip`.
-_A_LINE: Final = r"[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*"
+A_LINE: Final = r"[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*"
 _SOME_LINES: Final = (
     r"([^\x00-\x08\x0b-\x1f\x7f-\x9f]|\r\n)*[^\s\x00-\x1f\x7f-\x9f]"
     r"([^\x00-\x08\x0b-\x1f\x7f-\x9f]|\r\n)*"
@@ -224,7 +225,7 @@ ShortText = Annotated[
     StringConstraints(max_length=500),
     AfterValidator(_one_line),
     _at_most(500),
-    Field(json_schema_extra={"minLength": 1, "pattern": f"^{_A_LINE}$"}),
+    Field(json_schema_extra={"minLength": 1, "pattern": f"^{A_LINE}$"}),
 ]
 LongText = Annotated[
     str,

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from app.api.deprecation import DEPRECATED, Deprecation
 from app.api.out import OutModel
+from app.api.routing import allowed_methods
 from app.api.strict import StrictRoute
 from app.api.tracing import trace_of
 from app.domain.principal import Scope
@@ -63,6 +64,9 @@ def test_every_path_tells_its_methods_to_anybody_and_refuses_all_others(
         found += 1
     assert found > 60
     refused(shared.http.options("/v1/nothing"), 404, "not_found")
+    assert allowed_methods(shared.app.routes, "*") == [
+        *("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+    ]
 
 
 def test_head_tells_what_get_would(shared: Api) -> None:

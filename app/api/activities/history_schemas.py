@@ -22,6 +22,7 @@ from app.domain.described import (
     UnitKey,
     Word,
 )
+from app.domain.fields import SMALL
 
 KIND = "created, corrected, withdrawn (rút lại) or reinstated (khôi phục)."
 REASON = "Why it was corrected, withdrawn or reinstated (lý do); null of the first revision."
@@ -142,5 +143,9 @@ class ChangesQuery(BaseModel):
         default=None, description="`next` of the answer before; without it, from the beginning."
     )
     limit: int = Field(
-        default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Revisions in an answer, at most."
+        default=DEFAULT_LIMIT,
+        ge=1,
+        le=MAX_LIMIT,
+        json_schema_extra=SMALL,
+        description="Revisions in an answer, at most.",
     )

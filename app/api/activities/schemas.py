@@ -42,6 +42,7 @@ from app.domain.described import (
     YearNumber,
 )
 from app.domain.fields import (
+    A_LINE,
     Day,
     ExternalId,
     ListCode,
@@ -93,7 +94,7 @@ class ActivitySaidOut(OutModel):
     external_id: ExternalCode
     plan: PlanName
     plan_item: ItemCode
-    content_themes: Few[ThemeCode]
+    content_themes: Few[ThemeCode] = Field(description="Content themes (nội dung tuyên truyền).")
     occurred_on: DayOut
     ended_on: DayOut = Field(description="The last day; of a single activity the same day.")
     occurrences: Count
@@ -101,12 +102,16 @@ class ActivitySaidOut(OutModel):
     format: ListWord | None
     title: OneLine
     description: Prose | None
-    languages: Few[ListWord]
-    integrated: bool
-    measures: Few[MeasureOut]
-    expenditure: Few[ExpenditureOut]
+    languages: Few[ListWord] = Field(description="Language codes (ngôn ngữ).")
+    integrated: bool = Field(description="Folded into another event (lồng ghép).")
+    measures: Few[MeasureOut] = Field(description="Measured results (kết quả theo chỉ tiêu).")
+    expenditure: Few[ExpenditureOut] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
     participants: Few[UnitKey] = Field(description="Keys of the coordinating units.")
-    evidence: Few[EvidenceOut]
+    evidence: Few[EvidenceOut] = Field(
+        description="Links to the body's own publications (minh chứng)."
+    )
     on_behalf: OnBehalfOut | None = Field(
         description="Set where the focal unit entered this revision on the unit's behalf."
     )
@@ -175,8 +180,12 @@ class OutdatedConsolidatedOut(OutModel):
 class OutdatedOut(OutModel):
     """What was frozen with an earlier revision, and is out of date."""
 
-    submissions: Many[OutdatedSubmissionOut]
-    consolidated_reports: Many[OutdatedConsolidatedOut]
+    submissions: Many[OutdatedSubmissionOut] = Field(
+        description="Submissions (báo cáo của đơn vị)."
+    )
+    consolidated_reports: Many[OutdatedConsolidatedOut] = Field(
+        description="Consolidated reports (báo cáo tổng hợp)."
+    )
 
 
 class AcceptedActivityOut(ActivityOut):
@@ -234,6 +243,7 @@ MergePatch = Annotated[
                     "type": "string",
                     "minLength": 1,
                     "maxLength": 500,
+                    "pattern": f"^{A_LINE}$",
                     "description": "Why it is corrected (lý do sửa).",
                 }
             },
@@ -262,8 +272,12 @@ class ActivityPage(OutModel):
 class ActivityQuery(ListQuery):
     """Which activity reports."""
 
-    plan: PlanSlug | None = None
-    plan_item: PlanCode | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    plan_item: PlanCode | None = Field(
+        default=None, description="Only of this plan item (hình thức, nhiệm vụ)."
+    )
     unit: UnitReference | None = Field(
         default=None, description="The unit: its key, or its code on `on`."
     )
@@ -272,10 +286,16 @@ class ActivityQuery(ListQuery):
     )
     occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
     occurred_to: Day | None = Field(default=None, description="Day after the last.")
-    channel: ListCode | None = None
-    content_theme: PlanCode | None = None
-    source_system: SystemName | None = None
-    external_id: ExternalId | None = None
+    channel: ListCode | None = Field(default=None, description="Only by this channel (kênh).")
+    content_theme: PlanCode | None = Field(
+        default=None, description="Only on this content theme (nội dung tuyên truyền)."
+    )
+    source_system: SystemName | None = Field(
+        default=None, description="Only from this system (hệ thống nguồn)."
+    )
+    external_id: ExternalId | None = Field(
+        default=None, description="Only with this id in the sending system (mã bản ghi)."
+    )
     reported: bool | None = Field(
         default=None,
         description="Only what yearly reports hold (true), or what is not yet reported (false).",

@@ -31,7 +31,15 @@ def _instant(value: Any) -> datetime:
 InstantIn = Annotated[
     datetime,
     BeforeValidator(_instant),
-    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": 35}, mode="validation"),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "maxLength": 35,
+            "example": "2021-11-29T17:00:00Z",
+        },
+        mode="validation",
+    ),
 ]
 
 
@@ -111,9 +119,18 @@ class AuditQuery(ListQuery):
     action: str | None = Field(
         default=None, max_length=80, pattern=_NAME, description="Exactly this action."
     )
-    target_kind: str | None = Field(default=None, max_length=40, pattern=r"^[a-z]+(_[a-z]+)*$")
+    target_kind: str | None = Field(
+        default=None,
+        max_length=40,
+        pattern=r"^[a-z]+(_[a-z]+)*$",
+        description="Only on things of this kind (loại đối tượng).",
+    )
     target_id: str | None = Field(
-        default=None, min_length=1, max_length=400, pattern=r"^[^\x00-\x1f]+$"
+        default=None,
+        min_length=1,
+        max_length=400,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="Only on this thing: its id (mã đối tượng).",
     )
     unit: UnitReference | None = Field(
         default=None, description="Key of the unit whose keys acted (đơn vị)."

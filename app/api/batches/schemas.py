@@ -78,7 +78,9 @@ class BatchRowOut(OutModel):
 
     row: Number = Field(description="The row's number in the file, from 1; headings do not count.")
     external_id: ExternalCode | None
-    outcome: Literal["created", "updated", "unchanged", "rejected"]
+    outcome: Literal["created", "updated", "unchanged", "rejected"] = Field(
+        description="created (mới), updated (sửa), unchanged (không đổi) or rejected (bị từ chối)."
+    )
     report_id: Id | None = Field(
         description="Null of a rejected row, and where a dry run stored no report."
     )
@@ -117,15 +119,23 @@ class BatchOut(OutModel):
     """A bulk request as it was stored (gói dữ liệu)."""
 
     id: Id
-    kind: Literal["reports", "withdrawals"]
+    kind: Literal["reports", "withdrawals"] = Field(
+        description="reports (báo cáo hoạt động) or withdrawals (rút lại)."
+    )
     state: Literal["running", "interrupted", "finished", "refused"] = Field(
         description="interrupted: it broke off; send the same again, under the same "
         "Idempotency-Key it goes on where it broke. refused: atomic, and none was stored."
     )
     unit: UnitKey = Field(description="Key of the unit whose key sent it.")
-    mode: Literal["atomic", "partial"]
-    on_existing: Literal["reject", "update"]
-    dry_run: bool
+    mode: Literal["atomic", "partial"] = Field(
+        description="atomic (all or none) or partial (each row by itself) (cách ghi)."
+    )
+    on_existing: Literal["reject", "update"] = Field(
+        description="What became of a key that is taken: reject or update (khi đã có)."
+    )
+    dry_run: bool = Field(
+        description="True where nothing was stored because it was asked so (chạy thử)."
+    )
     media_type: OneLine
     body_sha256: Hash = Field(description="SHA-256 of the file as it came.")
     received_at: InstantOut
@@ -192,7 +202,9 @@ class BatchRowPage(OutModel):
 class BatchRowQuery(ListQuery):
     """Which rows."""
 
-    outcome: Literal["created", "updated", "unchanged", "rejected"] | None = None
+    outcome: Literal["created", "updated", "unchanged", "rejected"] | None = Field(
+        default=None, description="Only rows with this outcome (kết quả)."
+    )
 
 
 def _fault(told: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -88,13 +88,13 @@ class DossierOut(DossierRevisionOut):
 class DossierDetailOut(DossierOut):
     """A dossier with its lines: frozen, or of a draft as they are now."""
 
-    lines: Many[EstimateLineOut]
+    lines: Many[EstimateLineOut] = Field(description="Lines, in order (các dòng).")
 
 
 class DossierRevisionDetailOut(DossierRevisionOut):
     """A revision with the lines that it holds."""
 
-    lines: Many[EstimateLineOut]
+    lines: Many[EstimateLineOut] = Field(description="Lines, in order (các dòng).")
 
 
 def dossier_fields(stored: StoredDossier, *, actions: Sequence[str]) -> dict[str, object]:
@@ -133,13 +133,19 @@ class DossierRevisionPage(OutModel):
 class DossierQuery(ListQuery):
     """Which dossiers."""
 
-    plan: PlanSlug | None = None
-    budget_year: BudgetYearNumber | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    budget_year: BudgetYearNumber | None = Field(
+        default=None, description="Only of this budget year (năm ngân sách)."
+    )
     unit: UnitReference | None = Field(default=None, description="Its key, or its code on `on`.")
     on: Day | None = Field(
         default=None, description="The day on which a code in `unit` is meant; today if not given."
     )
-    state: Literal["draft", "submitted", "returned", "consolidated"] | None = None
+    state: Literal["draft", "submitted", "returned", "consolidated"] | None = Field(
+        default=None, description="Only those that stand so (trạng thái)."
+    )
 
 
 class ConsolidationHeadOut(OutModel):
@@ -170,8 +176,12 @@ class BudgetConsolidationPage(OutModel):
 class BudgetConsolidationQuery(ListQuery):
     """Which versions."""
 
-    plan: PlanSlug | None = None
-    budget_year: BudgetYearNumber | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    budget_year: BudgetYearNumber | None = Field(
+        default=None, description="Only of this budget year (năm ngân sách)."
+    )
 
 
 class FormQuery(WireModel):

@@ -142,14 +142,22 @@ class FigurePage(OutModel):
 class EstimateQuery(ListQuery):
     """Which estimates."""
 
-    plan: PlanSlug | None = None
-    budget_year: BudgetYearNumber | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    budget_year: BudgetYearNumber | None = Field(
+        default=None, description="Only of this budget year (năm ngân sách)."
+    )
     unit: UnitReference | None = Field(default=None, description="Its key, or its code on `on`.")
     on: Day | None = Field(
         default=None, description="The day on which a code in `unit` is meant; today if not given."
     )
-    plan_item: PlanCode | None = None
-    source: ListCode | None = None
+    plan_item: PlanCode | None = Field(
+        default=None, description="Only of this plan item (hình thức, nhiệm vụ)."
+    )
+    source: ListCode | None = Field(
+        default=None, description="Only from this funding source (nguồn kinh phí)."
+    )
 
 
 class CalendarOut(OutModel):
@@ -184,7 +192,9 @@ class CalendarPage(OutModel):
 class CalendarQuery(ListQuery):
     """Which calendars."""
 
-    plan: PlanSlug | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
 
 
 class AuthorityOut(OutModel):

@@ -1,5 +1,7 @@
 """What indicators and code lists look like from outside."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from app.api.out import NextCursor, OutModel
@@ -65,7 +67,7 @@ class IndicatorPage(OutModel):
 class IndicatorQuery(ListQuery):
     """Which indicators."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
     item: PlanCode | None = Field(default=None, description="Only those that apply to this item.")
 
 
@@ -96,5 +98,8 @@ class CodePage(OutModel):
 class CodeQuery(ListQuery):
     """Which codes."""
 
-    list: str | None = Field(default=None, pattern=r"^(channel|format|language|funding_source)$")
+    list: Literal["channel", "format", "language", "funding_source"] | None = Field(
+        default=None,
+        description="Only of this list (danh mục).",
+    )
     on: Day | None = Field(default=None, description="Only codes usable on this day.")

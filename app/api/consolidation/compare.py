@@ -54,6 +54,7 @@ from app.domain.described import (
     UnitKey,
     Word,
 )
+from app.domain.fields import ID
 
 router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 
@@ -132,8 +133,12 @@ class RosterChangeOut(OutModel):
 
     unit: UnitKey
     name: Name
-    before: RosterStandingOut | None
-    after: RosterStandingOut | None
+    before: RosterStandingOut | None = Field(
+        description="How it stood before (trước); null where there was none."
+    )
+    after: RosterStandingOut | None = Field(
+        description="How it stood in the report asked for (sau); null where it is gone."
+    )
     reason: ReasonText = Field(description="Why the row is as it is, as the later version says.")
 
     @classmethod
@@ -151,12 +156,12 @@ class RosterChangeOut(OutModel):
 class ReferenceChangesOut(OutModel):
     """Which of the data that both were built with are otherwise, by the manifests' hashes."""
 
-    roster: bool
+    roster: bool = Field(description="The roster (danh sách đơn vị báo cáo).")
     units: bool = Field(description="The register of units (danh mục đơn vị).")
-    indicators: bool
-    plan: bool
+    indicators: bool = Field(description="Indicators (chỉ tiêu).")
+    plan: bool = Field(description="The plan (kế hoạch).")
     joint: bool = Field(description="Joined activity (hoạt động chung): links, or what they join.")
-    units_on: bool
+    units_on: bool = Field(description="The day whose units are shown.")
 
 
 class ComparedStandingOut(OutModel):
@@ -210,11 +215,13 @@ class FigureChangeOut(OutModel):
     before: ComparedStandingOut | None = Field(
         description="Null where that version has no such figure."
     )
-    after: ComparedStandingOut | None
+    after: ComparedStandingOut | None = Field(
+        description="How it stood in the report asked for (sau); null where it is gone."
+    )
     difference: SignedText | None = Field(
         description="after − before, exact; absent is 0. Null where the values do not add."
     )
-    because: Few[CauseOut]
+    because: Few[CauseOut] = Field(description="Why they differ (nguyên nhân).")
 
     @classmethod
     def of(cls, one: Changed, because: Sequence[Cause]) -> Self:
@@ -274,7 +281,7 @@ class ReportDifferencesPage(OutModel):
 class DifferencesQuery(ListQuery):
     """What a version is compared with, and which figures."""
 
-    with_report: UUID | None = Field(
+    with_report: Annotated[UUID, Field(json_schema_extra=ID)] | None = Field(
         default=None,
         alias="with",
         description="Id of another report of the same cycle. The version before where it is left "

@@ -87,8 +87,10 @@ class CourseOut(OutModel):
     state: Word = Field(
         description="preview, draft, proposed, returned, approved, issued or superseded."
     )
-    steps: Few[StepOut]
-    assessments: Many[AssessmentOut]
+    steps: Few[StepOut] = Field(description="What was done with it, oldest first (quá trình).")
+    assessments: Many[AssessmentOut] = Field(
+        description="The focal unit's assessments, oldest first (nhận xét, đánh giá)."
+    )
     actions: Few[Word] = Field(
         description="What this caller may do now: assess, propose, return, approve, issue."
     )
@@ -119,14 +121,16 @@ class CourseOut(OutModel):
 class ReturnReportIn(WireModel):
     """Why a proposed version is returned."""
 
-    reason: ShortText
+    reason: ShortText = Field(description="Why (lý do).")
 
 
 class RecipientsIn(WireModel):
     """Who is to receive the issued reports, and why: the whole list from now on."""
 
-    units: Annotated[list[UnitReference], Field(max_length=200)]
-    reason: ShortText
+    units: Annotated[list[UnitReference], Field(max_length=200)] = Field(
+        description="Who receives the report: keys, or codes of today (nơi nhận)."
+    )
+    reason: ShortText = Field(description="Why (lý do).")
 
 
 class RecipientOut(OutModel):
@@ -140,7 +144,7 @@ class RecipientOut(OutModel):
 class RecipientsOut(OutModel):
     """Who receives a plan's issued reports (nơi nhận báo cáo)."""
 
-    items: Many[RecipientOut]
+    items: Many[RecipientOut] = Field(description="The recipients, by unit (nơi nhận).")
 
 
 @router.get("/consolidated-reports/{report_id}/course")

@@ -56,7 +56,7 @@ class ExplainedFigureOut(OutModel):
     """What the figure is of (số liệu). What is not said of it is null."""
 
     pointer: Pointer = Field(description="JSON Pointer into the version (RFC 6901).")
-    part: Part
+    part: Part = Field(description="Which part of the report it is in (phần).")
     column: OneLine
     value: AmountText | None = Field(
         description="Null of an indicator that does not add over units."
@@ -129,8 +129,12 @@ class TermOut(OutModel):
     placed: Placing | None = Field(
         description="In a hierarchy: itself, by succession (kế thừa), or why it has no place."
     )
-    report: JointReport | None
-    counted_with: JointReport | None
+    report: JointReport | None = Field(
+        description="The activity report (hoạt động); null of other terms."
+    )
+    counted_with: JointReport | None = Field(
+        description="The report that counts in its place (tính cùng); null where it counts."
+    )
     review: Word | None
 
     @classmethod
@@ -209,7 +213,7 @@ class ExplanationPage(OutModel):
     """What a figure is made of (giải trình số liệu)."""
 
     figure: ExplainedFigureOut
-    rules: Many[RuleOut]
+    rules: Many[RuleOut] = Field(description="Rules by which it came about (quy tắc).")
     coverage: ItemCoverage = Field(description="Who reported (mức độ báo cáo): of the item.")
     terms_total: SignedText | None = Field(
         description="What all terms add up to: the figure's value, exactly. With `submission` "
@@ -229,6 +233,7 @@ class ExplainQuery(ListQuery):
 
     pointer: str = Field(
         max_length=300,
+        json_schema_extra={"pattern": "^/"},
         description="JSON Pointer (RFC 6901) of a figure, as `/totals/3/counted`.",
         examples=["/coverage/ordered/required"],
     )

@@ -57,8 +57,10 @@ ProposalInPath = Annotated[
 class ProposalQuery(ListQuery):
     """Which proposals."""
 
-    plan: PlanSlug | None = None
-    year: Year | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    year: Year | None = Field(default=None, description="Only of this year (năm).")
     addressee: ShortText | None = Field(
         default=None,
         description="Whom they are addressed to (nơi nhận kiến nghị), in any case and spacing.",

@@ -22,7 +22,7 @@ from app.api.cycles.named import cycle_named
 from app.api.cycles.schemas import Year
 from app.api.deps import CanReadConsolidated, CanRequestConsolidated
 from app.api.pagination import ListOf, NextPage
-from app.api.paths import PlanInPath, RequestInPath
+from app.api.paths import PlanInPath, ReportInPath, RequestInPath
 from app.api.refusals import NotAcceptable
 from app.api.strict import StrictRoute
 from app.domain.consolidation import service
@@ -49,7 +49,7 @@ POLL_AFTER: Final = "1"  # seconds
 )
 def get_consolidated_report(
     caller: CanReadConsolidated,
-    report_id: UUID,
+    report_id: ReportInPath,
     query: Annotated[FormQuery, Query()],
     request: Request,
 ) -> Response:

@@ -29,7 +29,7 @@ from app.domain.fields import Day, InstantIn, PlanSlug, WireModel
 class ConsolidationIn(WireModel):
     """Which report is asked for."""
 
-    plan: PlanSlug | None = None
+    plan: PlanSlug | None = Field(default=None, description="The plan's slug (kế hoạch).")
     year: Year | None = None
     cycle: CycleKey | None = Field(
         default=None, description="The cycle's key; for extra cycles, in place of plan and year."
@@ -140,8 +140,10 @@ class ReportPage(OutModel):
 class ReportQuery(ListQuery):
     """Which consolidated reports."""
 
-    plan: PlanSlug | None = None
-    year: Year | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    year: Year | None = Field(default=None, description="Only of this year (năm).")
     cycle: CycleKey | None = Field(default=None, description="The cycle's key.")
 
 

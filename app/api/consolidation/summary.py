@@ -31,7 +31,13 @@ router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 AS_REPORTED: Final = "as_reported"
 _DAY_OR_NOT: Final = {
     "anyOf": [
-        {"type": "string", "format": "date", "minLength": 10, "maxLength": 10},
+        {
+            "type": "string",
+            "format": "date",
+            "minLength": 10,
+            "maxLength": 10,
+            "example": "2025-07-01",
+        },
         {"type": "string", "const": AS_REPORTED},
     ]
 }

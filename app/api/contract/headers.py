@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-_TEXT: Final = {"type": "string"}
-_SECONDS: Final = {"type": "string", "pattern": "^[0-9]{1,9}$"}
+_TEXT: Final = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]+$"}
+_SECONDS: Final = {"type": "string", "maxLength": 9, "pattern": "^[0-9]{1,9}$"}
 HEADERS: Final[dict[str, dict[str, Any]]] = {
     "X-Request-Id": {
         "description": "The request's id: the client's own where it sent a sane one (8 to 64 "
         "letters, digits, `.`, `_`, `-`). It stands in the log and in the audit.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
+        "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]{8,64}$"},
         "example": "1f0c2f5e-7d0b-4c1f-9f0a-3f6d1c2b4a59",
     },
     "traceparent": {
@@ -48,12 +48,12 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "ETag": {
         "description": "The current revision, as `If-Match` takes it. Strong.",
-        "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'},
+        "schema": {"type": "string", "maxLength": 11, "pattern": '^"[1-9][0-9]{0,8}"$'},
         "example": '"3"',
     },
     "Location": {
         "description": "Path of what was stored, or of where to look.",
-        "schema": {"type": "string", "format": "uri-reference"},
+        "schema": {"type": "string", "format": "uri-reference", "maxLength": 400},
         "example": "/v1/activity-reports/019d0000-0000-7000-8000-000000000000",
     },
     "Link": {
@@ -69,7 +69,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "Deprecation": {
         "description": "Since when the operation is deprecated (RFC 9745).",
-        "schema": {"type": "string", "pattern": "^@[0-9]{1,12}$"},
+        "schema": {"type": "string", "maxLength": 13, "pattern": "^@[0-9]{1,12}$"},
         "example": "@1767225600",
     },
     "Sunset": {

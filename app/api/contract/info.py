@@ -44,8 +44,16 @@ LICENCE: Final[dict[str, Any]] = {"name": "MIT License", "identifier": "MIT"}
 # Relative: whoever has the document has it from the service, and that is the server (RFC 3986, 5).
 # No template with a host beside it: the page of the reference could not send to one.
 SERVERS: Final[list[dict[str, Any]]] = [
-    {"url": "/", "description": "The service that gave this document."}
+    {
+        "url": "/",
+        "description": "The service that gave this document: in production, or a sandbox; "
+        "`GET /readyz` says which (môi trường).",
+        "x-internal": False,
+    }
 ]
+
+# Who it is for, and a name for it that outlives its address (Zalando's guidelines, 215 and 219).
+MORE: Final[dict[str, Any]] = {"x-api-id": "baocao.v1", "x-audience": "external-partner"}
 
 TAGS: Final = [
     {

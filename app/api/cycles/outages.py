@@ -17,11 +17,15 @@ from app.domain.cycles.outages import declare_outage as declare
 from app.domain.cycles.outages import declared_outages
 from app.domain.cycles.outages import withdraw_outage as withdraw
 from app.domain.cycles.province import NotProvince
+from app.domain.fields import SMALL
 
 router = APIRouter(tags=["Reporting cycles"], route_class=StrictRoute)
 
 OUTAGES: ListOf[DeclaredOutage] = ListOf("outages", lambda row: (str(row.id),))
-OutageId = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a declared outage.")]
+OutageId = Annotated[
+    int,
+    Path(ge=1, le=2**31 - 1, json_schema_extra=SMALL, description="Number of a declared outage."),
+]
 
 
 @router.get("/reporting-cycles/{cycle}/outages")

@@ -144,8 +144,10 @@ class CyclePage(OutModel):
 class CycleQuery(ListQuery):
     """Which cycles."""
 
-    plan: PlanSlug | None = None
-    year: Year | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    year: Year | None = Field(default=None, description="Only of this year (năm).")
     kind: CycleKind | None = Field(
         default=None, description="yearly (hằng năm), periodic (định kỳ), on_request (đột xuất)."
     )

@@ -64,7 +64,9 @@ class JointReportOut(OutModel):
 class LinkDecisionOut(OutModel):
     """One decision on a link."""
 
-    state: LinkState
+    state: LinkState = Field(
+        description="claimed (đề nghị), confirmed (xác nhận) or separated (tách)."
+    )
     unit: UnitKey = Field(description="Key of the unit whose decision it was.")
     reason: ReasonText | None
     decided_at: InstantOut
@@ -80,7 +82,9 @@ class JointLinkOut(OutModel):
         "are not joined, or no longer (đã tách)."
     )
     claimed_by: UnitKey = Field(description="Key of the unit that began.")
-    reports: Annotated[list[JointReportOut], Field(min_length=2, max_length=2)]
+    reports: Annotated[list[JointReportOut], Field(min_length=2, max_length=2)] = Field(
+        description="The two reports that it joins (hai báo cáo)."
+    )
     decisions: Annotated[Many[LinkDecisionOut], Field(min_length=1)] = Field(
         description="Every decision, oldest first; the last is how it stands."
     )
@@ -212,7 +216,9 @@ class JointLinkPage(OutModel):
 class JointActivityQuery(ListQuery):
     """Which records that name units."""
 
-    plan: PlanSlug | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
     unit: UnitReference | None = Field(
         default=None, description="The named unit: its key, or its code on `on`."
     )
@@ -227,8 +233,12 @@ class JointActivityQuery(ListQuery):
 class JointLinkQuery(ListQuery):
     """Which links."""
 
-    report: UUID | None = Field(default=None, description="Id of one of the two reports.")
-    state: LinkState | None = None
+    report: Annotated[UUID, Field(json_schema_extra=ID)] | None = Field(
+        default=None, description="Id of one of the two reports."
+    )
+    state: LinkState | None = Field(
+        default=None, description="claimed (đề nghị), confirmed (xác nhận) or separated (tách)."
+    )
 
 
 def _outcome(*, changed: bool) -> Literal["decided", "unchanged"]:

@@ -19,7 +19,7 @@ from app.domain.described import (
     UnitKey,
     YearNumber,
 )
-from app.domain.fields import PlanSlug, UnitReference
+from app.domain.fields import SMALL, PlanSlug, UnitReference
 from app.domain.notices.models import NoticeDelivery
 from app.domain.notices.occasions import Occasion
 from app.domain.notices.queries import Told
@@ -121,10 +121,16 @@ class NoticesQuery(BaseModel):
         default=None, description="`next` of the answer before; without it, from the beginning."
     )
     limit: int = Field(
-        default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Notices in an answer, at most."
+        default=DEFAULT_LIMIT,
+        ge=1,
+        le=MAX_LIMIT,
+        json_schema_extra=SMALL,
+        description="Notices in an answer, at most.",
     )
-    plan: PlanSlug | None = None
-    year: Year | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    year: Year | None = Field(default=None, description="Only of this year (năm).")
     occasion: Occasion | None = Field(default=None, description=OCCASION)
     email: DeliveryState | None = Field(
         default=None, description=f"Those whose e-mail is so. {STATE}"

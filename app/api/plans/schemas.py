@@ -1,6 +1,7 @@
 """What a plan, its themes, items, assignments and groups look like from outside."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -77,7 +78,7 @@ class ThemeOut(OutModel):
     code: ThemeCode = Field(description="Phase and place in it, e.g. `II.1.3`.")
     phase: ThemeCode
     text: Passage = Field(description="The plan's own words.")
-    readings: Few[ReadingOut]
+    readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
     valid_from: DayOut = Field(description="First day of its phase.")
     valid_to: DayOut = Field(description="Day after the phase's last.")
 
@@ -105,8 +106,8 @@ class ThemePage(OutModel):
 class ThemeQuery(ListQuery):
     """Which content themes."""
 
-    plan: PlanSlug
-    phase: PlanCode | None = None
+    plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
+    phase: PlanCode | None = Field(default=None, description="Only of this phase (giai đoạn).")
     on: Day | None = Field(default=None, description="Only themes whose phase holds this day.")
 
 
@@ -118,7 +119,7 @@ class ItemOut(OutModel):
     kind: Word = Field(description="form, funding_rule or task.")
     heading: Passage | None
     text: Many[Passage] = Field(description="The plan's own words, by paragraph.")
-    readings: Few[ReadingOut]
+    readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
     valid_from: DayOut
     valid_to: DayOut
 
@@ -147,8 +148,10 @@ class ItemPage(OutModel):
 class ItemQuery(ListQuery):
     """Which plan items."""
 
-    plan: PlanSlug
-    kind: str | None = Field(default=None, pattern=r"^(form|funding_rule|task)$")
+    plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
+    kind: Literal["form", "funding_rule", "task"] | None = Field(
+        default=None, description="Only of this kind (loại)."
+    )
 
 
 class AssignmentOut(OutModel):
@@ -196,12 +199,17 @@ class AssignmentPage(OutModel):
 class AssignmentQuery(ListQuery):
     """Which assignments."""
 
-    plan: PlanSlug | None = None
-    item: PlanCode | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    item: PlanCode | None = Field(default=None, description="Only of this plan item (nhiệm vụ).")
     unit: UnitReference | None = Field(
         default=None, description="Only those that select this unit on that day: code or key."
     )
-    role: str | None = Field(default=None, pattern=r"^(lead|coordinating|requested)$")
+    role: Literal["lead", "coordinating", "requested"] | None = Field(
+        default=None,
+        description="Only in this role (vai trò).",
+    )
     on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
 
 
@@ -242,5 +250,5 @@ class GroupPage(OutModel):
 class GroupQuery(ListQuery):
     """Which unit groups."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
     on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")

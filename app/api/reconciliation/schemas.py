@@ -78,7 +78,7 @@ class ReconciliationOut(OutModel):
 class ReconciliationQuery(OutModel):
     """What is counted and added up."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
     occurred_to: Day | None = Field(default=None, description="Day after the last.")
     unit: UnitReference | None = Field(

@@ -103,7 +103,9 @@ class StandingRevisionOut(OutModel):
 
     submission: Id = Field(description="Id of the submission.")
     revision: Number = Field(description="Its number (lần gửi).")
-    kind: Literal["report", "correction", "supplement"]
+    kind: Literal["report", "correction", "supplement"] = Field(
+        description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."
+    )
     content: Literal["report", "nil"] = Field(description="nil: không phát sinh.")
     received_at: InstantOut = Field(description="The server's receipt of this revision.")
     data_to: DayOut | None = Field(description="Last day that it covers, inclusive.")
@@ -133,7 +135,9 @@ class LaterRevisionOut(OutModel):
     """A revision that was submitted after the accepted one, which goes on counting meanwhile."""
 
     revision: Number
-    kind: Literal["report", "correction", "supplement"]
+    kind: Literal["report", "correction", "supplement"] = Field(
+        description="correction (đính chính) or supplement (bổ sung)."
+    )
     review: Review = Field(description="in_review or returned.")
     received_at: InstantOut
 

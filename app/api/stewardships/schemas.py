@@ -110,6 +110,8 @@ class UnitRolePage(OutModel):
 class UnitRoleQuery(ListQuery):
     """Which roles."""
 
-    plan: PlanSlug | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
     role: RoleName | None = Field(default=None, description=ROLE)
     on: Day | None = Field(default=None, description="That are held on this day.")

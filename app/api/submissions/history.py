@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from app.api.deps import Caller, CanReadSubmissions
 from app.api.pagination import ListOf, ListQuery, NextPage
@@ -21,6 +22,7 @@ from app.api.submissions.history_schemas import (
 )
 from app.api.submissions.schemas import CommentOut, SubmissionRevisionOut
 from app.domain.errors import Fault, Invalid, NotFound, Text
+from app.domain.fields import SMALL
 from app.domain.submissions.differences import (
     HeldRecord,
     RecordDifference,
@@ -91,7 +93,8 @@ def compare_submission_revision(
     submission_id: SubmissionInPath,
     number: NumberInPath,
     against: Annotated[
-        int | None, Query(ge=1, le=1_000_000, description="An earlier one; the one before.")
+        Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] | None,
+        Query(description="An earlier one (lần gửi trước); the one before."),
     ] = None,
 ) -> DifferencesOut:
     """Compare a revision with the one before it, or with an earlier one, field by field.

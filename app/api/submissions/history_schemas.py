@@ -27,13 +27,16 @@ from app.domain.described import (
     UnitKey,
     Word,
 )
+from app.domain.fields import SMALL
 from app.domain.submissions.prefill import ItemSoFar
 
 
 class RevisionsOut(OutModel):
     """All revisions of a submission that this key may see, oldest first."""
 
-    items: Many[SubmissionRevisionOut]
+    items: Many[SubmissionRevisionOut] = Field(
+        description="The revisions, oldest first (các lần gửi)."
+    )
 
 
 class FieldDifferenceOut(OutModel):
@@ -49,7 +52,7 @@ class DifferencesOut(OutModel):
 
     revision: Number
     against: Number = Field(description="The earlier revision that it is compared with.")
-    fields: Many[FieldDifferenceOut]
+    fields: Many[FieldDifferenceOut] = Field(description="Fields that differ (trường khác nhau).")
     added: Count = Field(description="Records that it holds and the earlier did not.")
     changed: Count = Field(description="Records of which it holds another revision.")
     removed: Count = Field(description="Records that only the earlier one holds.")
@@ -82,7 +85,7 @@ class RecordPage(OutModel):
 class RecordQuery(ListQuery):
     """Which records of a revision."""
 
-    against: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+    against: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] | None = Field(
         default=None, description="Only those that an earlier revision holds otherwise."
     )
     change: Literal["added", "changed", "removed"] | None = Field(
@@ -122,7 +125,7 @@ class ItemSoFarOut(OutModel):
 class PrefillOut(OutModel):
     """What a draft can be filled from: activity so far, and last year's headings."""
 
-    items: Many[ItemSoFarOut]
+    items: Many[ItemSoFarOut] = Field(description="By item, in order (theo nhiệm vụ).")
     last_years_headings: dict[str, Many[OneLine]] = Field(
         description="Headings in last year's accepted report, by section."
     )

@@ -16,7 +16,7 @@ from app.api.submissions.answer import one
 from app.api.submissions.schemas import SubmissionOut
 from app.domain.described import Count, Id, Number, Prose, Word
 from app.domain.errors import NotFound
-from app.domain.fields import WireModel
+from app.domain.fields import SMALL, WireModel
 from app.domain.submissions import reviewing
 from app.domain.submissions.contents import IdIn, ReturnIn
 from app.domain.submissions.reviewing import AnotherRevision
@@ -28,8 +28,8 @@ router = APIRouter(route_class=StrictRoute)
 class ToAcceptIn(WireModel):
     """A submission whose named revision is to be accepted."""
 
-    submission: IdIn
-    revision: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+    submission: IdIn = Field(description="Id of the submission (báo cáo của đơn vị).")
+    revision: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] = Field(
         description="The revision that was looked at: another one is not accepted."
     )
 
@@ -37,7 +37,9 @@ class ToAcceptIn(WireModel):
 class AcceptancesIn(WireModel):
     """Which submissions are to be accepted."""
 
-    submissions: Annotated[list[ToAcceptIn], Field(min_length=1, max_length=500)]
+    submissions: Annotated[list[ToAcceptIn], Field(min_length=1, max_length=500)] = Field(
+        description="Submissions (báo cáo của đơn vị)."
+    )
 
 
 class AcceptanceOut(OutModel):
@@ -56,7 +58,9 @@ class AcceptancesOut(OutModel):
     accepted: Count
     unchanged: Count
     refused: Count
-    outcomes: Annotated[Sequence[AcceptanceOut], Field(max_length=500)]
+    outcomes: Annotated[Sequence[AcceptanceOut], Field(max_length=500)] = Field(
+        description="What became of each, in the order asked (kết quả)."
+    )
 
 
 @router.post(

@@ -160,7 +160,7 @@ def rewrite_narrative(
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def rewrite_draft_from_sheet(
-    caller: CanDraftSubmissions, submission_id: UUID, sheet: Spooled
+    caller: CanDraftSubmissions, submission_id: SubmissionInPath, sheet: Spooled
 ) -> SubmissionOut:
     """Replace the narrative of a draft by what a filled spreadsheet says."""
     return _with_narrative(caller, submission_id, read_narrative(sheet.file))

@@ -73,7 +73,7 @@ class DraftIn(SubmissionContent):
     activity posted so far and of the headings of last year's report.
     """
 
-    plan: PlanSlug | None = None
+    plan: PlanSlug | None = Field(default=None, description="The plan's slug (kế hoạch).")
     year: Year | None = None
     cycle: CycleKey | None = Field(
         default=None, description="The cycle's key; for extra cycles, in place of plan and year."
@@ -87,7 +87,9 @@ class DraftIn(SubmissionContent):
         default=None,
         description="Only where the focal unit enters what a unit reported on paper (nhập thay).",
     )
-    narrative: Narrative | None = None  # type: ignore[assignment]
+    narrative: Narrative | None = Field(
+        default=None, description="The unit's narrative (phần lời)."
+    )  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _one_cycle(self) -> Self:
@@ -149,10 +151,14 @@ class SubmissionRevisionOut(OutModel):
     content: Word = Field(description="report or nil (không phát sinh).")
     nil_reason: ReasonText | None
     narrative: Narrative
-    deliverables: Some[Deliverable]
-    expectations: Some[Expectation]
-    nil_items: Some[NilItem]
-    answers: Some[Answer]
+    deliverables: Some[Deliverable] = Field(description="Deliverables (sản phẩm).")
+    expectations: Some[Expectation] = Field(description="Full-year expectations (ước cả năm).")
+    nil_items: Some[NilItem] = Field(
+        description="Items without any activity, and why (không phát sinh)."
+    )
+    answers: Some[Answer] = Field(
+        description="Answers to the comments of the last return (giải trình)."
+    )
     data_to: DayOut | None = Field(description="Last day covered, inclusive.")
     document_number: DocumentNumber | None
     document_on: DayOut | None
@@ -261,8 +267,10 @@ class SubmissionPage(OutModel):
 class SubmissionQuery(ListQuery):
     """Which submissions."""
 
-    plan: PlanSlug | None = None
-    year: Year | None = None
+    plan: PlanSlug | None = Field(
+        default=None, description="Only of this plan (kế hoạch): its slug."
+    )
+    year: Year | None = Field(default=None, description="Only of this year (năm).")
     cycle: CycleKey | None = Field(default=None, description="The cycle's key.")
     unit: UnitReference | None = Field(
         default=None, description="The unit: its key, or its code on `on`."
@@ -270,7 +278,9 @@ class SubmissionQuery(ListQuery):
     on: Day | None = Field(
         default=None, description="The day on which a code in `unit` is meant; today if not given."
     )
-    review: Literal["draft", "submitted", "returned", "accepted", "superseded"] | None = None
+    review: Literal["draft", "submitted", "returned", "accepted", "superseded"] | None = Field(
+        default=None, description="Only those whose standing revision is so (tình trạng duyệt)."
+    )
 
 
 def submission_fields(

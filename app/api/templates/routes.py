@@ -35,7 +35,7 @@ class XlsxResponse(Response):
 class TemplateQuery(WireModel):
     """What the template is for."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     unit: UnitReference | None = Field(
         default=None,
         description="The unit that the activity is of: its key, or its code on `on`; the key's own "

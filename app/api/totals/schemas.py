@@ -152,7 +152,7 @@ class ActivityTotalsOut(OutModel):
 class TotalsQuery(OutModel):
     """What is added up, and by the units of which day."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
     occurred_to: Day | None = Field(default=None, description="Day after the last.")
     units_on: Annotated[
@@ -161,7 +161,13 @@ class TotalsQuery(OutModel):
         WithJsonSchema(
             {
                 "anyOf": [
-                    {"type": "string", "format": "date", "minLength": 10, "maxLength": 10},
+                    {
+                        "type": "string",
+                        "format": "date",
+                        "minLength": 10,
+                        "maxLength": 10,
+                        "example": "2025-07-01",
+                    },
                     {"type": "string", "const": AS_REPORTED},
                 ],
             }

@@ -1,5 +1,7 @@
 """What units look like from outside."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from app.api.out import NextCursor, OutModel
@@ -79,8 +81,16 @@ class UnitQuery(ListQuery):
         description="Only the subtree of this unit on that day, the unit itself included: its "
         "code on that day, or its key.",
     )
-    level: str | None = Field(default=None, pattern=r"^(province|district|commune)$")
-    kind: str | None = Field(default=None, pattern=r"^[a-z_]{1,20}$")
+    level: Literal["province", "district", "commune"] | None = Field(
+        default=None,
+        description="Only of this level (cấp).",
+    )
+    kind: str | None = Field(
+        default=None,
+        max_length=20,
+        pattern=r"^[a-z_]{1,20}$",
+        description="Only of this kind (loại).",
+    )
     code: UnitReference | None = Field(default=None, description="Only the unit with this code.")
     search: ShortText | None = Field(
         default=None, description="Part of the name, without regard to case and diacritics."

@@ -6,6 +6,7 @@ from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.domain.fields import (
+    SMALL,
     Day,
     DecimalText,
     ExternalId,
@@ -78,7 +79,7 @@ class ActivityContent(WireModel):
         default=None,
         description="Only for a summary of like things: its last day, inclusive, in the same year.",
     )
-    occurrences: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+    occurrences: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] | None = Field(
         default=None, description="Only for a summary: how many times it happened (số lượt)."
     )
     channel: ListCode = Field(description="Channel code (kênh, phương tiện).")
@@ -93,13 +94,19 @@ class ActivityContent(WireModel):
     integrated: StrictBool = Field(
         default=False, description="Folded into another event (lồng ghép, V.5.2)."
     )
-    measures: Annotated[list[Measure], Field(max_length=50)] = Field(default_factory=list)
-    expenditure: Annotated[list[Expenditure], Field(max_length=10)] = Field(default_factory=list)
+    measures: Annotated[list[Measure], Field(max_length=50)] = Field(
+        default_factory=list, description="Measured results (kết quả theo chỉ tiêu)."
+    )
+    expenditure: Annotated[list[Expenditure], Field(max_length=10)] = Field(
+        default_factory=list, description="Money executed, by source (kinh phí đã thực hiện)."
+    )
     participants: Annotated[list[UnitReference], Field(max_length=100)] = Field(
         default_factory=list,
         description="Coordinating units (đơn vị phối hợp): code on the day, or unit key.",
     )
-    evidence: Annotated[list[Evidence], Field(max_length=50)] = Field(default_factory=list)
+    evidence: Annotated[list[Evidence], Field(max_length=50)] = Field(
+        default_factory=list, description="Links to the body's own publications (minh chứng)."
+    )
     on_behalf: OnBehalf | None = Field(
         default=None,
         description="Only where the focal unit enters what a unit reported on paper (nhập thay).",
@@ -141,10 +148,13 @@ class ActivityCorrection(ActivityContent):
     reason: ShortText = Field(description="Why it is corrected (lý do sửa).")
 
 
+RevisionNumber = Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)]
+
+
 class ActivityRow(ActivityBody):
     """One row of a bulk request: an activity report, and what a correction needs beside it."""
 
-    expected_revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+    expected_revision: RevisionNumber | None = Field(
         default=None,
         description="With `on_existing=update`: the number of the revision that this row corrects.",
     )

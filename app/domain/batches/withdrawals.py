@@ -24,8 +24,17 @@ from app.domain.activities.store import (
 )
 from app.domain.batches.outcomes import Outcome, RowOutcome, faults_of_refusal, rejected
 from app.domain.batches.rows import RawRow
+from app.domain.described import told
 from app.domain.errors import DomainError, NotFound
-from app.domain.fields import Day, ExternalId, ShortText, SystemName, UnitReference, WireModel
+from app.domain.fields import (
+    SMALL,
+    Day,
+    ExternalId,
+    ShortText,
+    SystemName,
+    UnitReference,
+    WireModel,
+)
 from app.domain.principal import Principal
 from app.domain.reference import Reference
 from app.domain.wire_faults import faults_in_body
@@ -33,6 +42,7 @@ from app.domain.wire_faults import faults_in_body
 IdText = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    told(maxLength=36),
 ]
 
 
@@ -48,7 +58,7 @@ class WithdrawalRow(WireModel):
     )
     source_system: SystemName | None = Field(default=None, description="As in the report.")
     external_id: ExternalId | None = Field(default=None, description="As in the report.")
-    expected_revision: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+    expected_revision: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] = Field(
         description="The number of the revision that is withdrawn."
     )
     reason: ShortText = Field(description="Why it is withdrawn (lý do rút).")

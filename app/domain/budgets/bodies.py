@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from app.domain.budgets.stages import Stage
 from app.domain.fields import (
     MAX_MONEY,
+    SMALL,
     Day,
     InstantIn,
     ListCode,
@@ -36,7 +37,13 @@ Vnd = Annotated[
     Field(description='Whole VND (đồng) as a decimal string, below 2^53: `"12500000"`.'),
 ]
 BudgetYearNumber = Annotated[
-    int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="The budget year (năm ngân sách).")
+    int,
+    Field(
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+        description="The budget year (năm ngân sách).",
+        json_schema_extra=SMALL,
+    ),
 ]
 ClassificationCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$", max_length=3)]
 
@@ -68,7 +75,7 @@ class EstimateBody(FigureBody):
     on: Day | None = Field(
         default=None, description="The day on which a code in `unit` is meant; today if not given."
     )
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     plan_item: PlanCode = Field(description="An item that the unit leads (mục được giao chủ trì).")
     budget_year: BudgetYearNumber
     source: ListCode = Field(
@@ -97,7 +104,7 @@ class DossierBody(WireModel):
     on: Day | None = Field(
         default=None, description="The day on which a code in `unit` is meant; today if not given."
     )
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     budget_year: BudgetYearNumber
 
 
@@ -136,7 +143,7 @@ class CalendarBody(WireModel):
     freeze_at: InstantIn = Field(
         description="Before this a late one is taken into the first consolidation (chốt số)."
     )
-    reason: ShortText
+    reason: ShortText = Field(description="Why (lý do).")
     document: ShortText | None = Field(default=None, description="Number of the document.")
 
 
@@ -145,18 +152,18 @@ class AuthorityBody(WireModel):
 
     unit: UnitReference = Field(description="The budget unit: key, or code on `valid_from`.")
     authority: UnitReference = Field(description="The authority: key, or code on `valid_from`.")
-    level: Annotated[str, StringConstraints(pattern=r"^(province|district|commune)$")] = Field(
-        description="Level of the budget (cấp ngân sách): province, district or commune."
-    )
+    level: Annotated[
+        str, StringConstraints(pattern=r"^(province|district|commune)$", max_length=8)
+    ] = Field(description="Level of the budget (cấp ngân sách): province, district or commune.")
     valid_from: Day
-    reason: ShortText
+    reason: ShortText = Field(description="Why (lý do).")
     document: ShortText | None = Field(default=None, description="Number of the document.")
 
 
 class BudgetConsolidationBody(WireModel):
     """Which consolidation is asked for."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     budget_year: BudgetYearNumber
     frozen_at: InstantIn | None = Field(
         default=None,

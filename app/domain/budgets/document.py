@@ -61,7 +61,7 @@ class Line(_Part):
     category: Classification | None = Field(description="Loại.")
     subcategory: Classification | None = Field(description="Khoản.")
     figures: Figures
-    warnings: Few[Warning_]
+    warnings: Few[Warning_] = Field(description="What is doubtful (cảnh báo).")
 
 
 class Total(_Part):
@@ -111,8 +111,14 @@ class UnitStanding(_Part):
         description="A lead unit owes a dossier (IV.3); of the first year nobody does (IV.2), and "
         "who sent one in is counted."
     )
-    state: State
-    timeliness: Literal["on_time", "late", "after_freeze"] | None
+    state: State = Field(
+        description="How the dossier stands (tình trạng): consolidated, in_review, returned or "
+        "missing."
+    )
+    timeliness: Literal["on_time", "late", "after_freeze"] | None = Field(
+        description="on_time, late (before the freeze) or after_freeze; null without a receipt "
+        "(thời hạn)."
+    )
     revision: Number | None
     sha256: Hash | None
 
@@ -125,7 +131,7 @@ class BudgetCoverage(_Part):
     in_review: Count
     returned: Count
     missing: Count
-    units: Many[UnitStanding]
+    units: Many[UnitStanding] = Field(description="Units (đơn vị), by key.")
 
 
 class DossierInput(_Part):
@@ -150,30 +156,40 @@ class ActivityInput(_Part):
 class BudgetManifest(_Part):
     """What it was built from."""
 
-    purpose: Literal["production", "demo", "sandbox"]
+    purpose: Literal["production", "demo", "sandbox"] = Field(
+        description="What the database was created for (mục đích): production, demo or sandbox."
+    )
     plan_sha256: Hash
-    calendar: dict[str, str] | None = Field(description="The budget year's calendar, if any.")
-    dossiers: Many[DossierInput]
-    activity_reports: Many[ActivityInput]
+    calendar: dict[str, OneLine] | None = Field(description="The budget year's calendar, if any.")
+    dossiers: Many[DossierInput] = Field(description="Dossiers that went in (hồ sơ dự toán).")
+    activity_reports: Many[ActivityInput] = Field(
+        description="Units' reports whose expenditure is shown beside (báo cáo của đơn vị)."
+    )
 
 
 class ConsolidationDocument(_Part):
     """The consolidation of provincial-level budget units (tổng hợp dự toán cấp tỉnh)."""
 
-    schema_name: Literal["baocao/budget-consolidation/1"] = Field(alias="schema")
+    schema_name: Literal["baocao/budget-consolidation/1"] = Field(
+        alias="schema", description="Name and version of this shape (tên lược đồ)."
+    )
     plan: PlanName
     budget_year: YearNumber
     version: Number
-    level: Literal["province"]
+    level: Literal["province"] = Field(description="Level of the budget (cấp ngân sách).")
     authority: UnitKey = Field(description="Key of the finance authority that consolidates.")
     frozen_at: InstantText = Field(description="UTC instant: what was received before it is in.")
     executed_only: bool = Field(description="The first year: no estimates (IV.2).")
     manifest: BudgetManifest
     coverage: BudgetCoverage
     total: Total
-    by_item: Many[Total]
-    by_source: Many[Total]
-    by_unit: Many[Total]
-    by_classification: Many[Total]
-    comparisons: Many[Comparison]
-    lines: Many[Line]
+    by_item: Many[Total] = Field(description="Sums by plan item (theo nhiệm vụ).")
+    by_source: Many[Total] = Field(description="Sums by funding source (theo nguồn).")
+    by_unit: Many[Total] = Field(description="By unit (theo đơn vị).")
+    by_classification: Many[Total] = Field(
+        description="Sums by chapter, category, subcategory (theo mục lục ngân sách)."
+    )
+    comparisons: Many[Comparison] = Field(
+        description="Executed against estimated (thực hiện so với dự toán)."
+    )
+    lines: Many[Line] = Field(description="Lines, in order (các dòng).")

@@ -47,7 +47,10 @@ class AssignmentWithoutReport(Part):
 
     item: ItemCode
     unit: UnitKey
-    basis: Literal["ordered", "assigned_only", "requested"]
+    basis: Literal["ordered", "assigned_only", "requested"] = Field(
+        description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
+        "or not_required (được miễn)."
+    )
     why: Why = Field(
         description="missing, in_review, returned: its report does not count (yet); "
         "nothing_said: it counts, without activity, deliverable or nil statement for the item."
@@ -58,16 +61,22 @@ class MissingDeliverable(Part):
     """A deliverable (sản phẩm) that an item asks of a unit, and no counted report brings."""
 
     unit: UnitKey
-    kind: DeliverableKind
+    kind: DeliverableKind = Field(description="Kind of deliverable (loại sản phẩm).")
     item: ItemCode
 
 
 class Gaps(Part):
     """What the cycle lacks (khoảng trống). Rows that need not report are asked for nothing."""
 
-    items_without_activity: Many[ItemWithoutActivity]
-    assignments_without_report: Many[AssignmentWithoutReport]
-    missing_deliverables: Many[MissingDeliverable]
+    items_without_activity: Many[ItemWithoutActivity] = Field(
+        description="Items on which nobody reports any activity (mục chưa có hoạt động)."
+    )
+    assignments_without_report: Many[AssignmentWithoutReport] = Field(
+        description="Assignments of which nothing is reported (phân công chưa báo cáo)."
+    )
+    missing_deliverables: Many[MissingDeliverable] = Field(
+        description="Deliverables that nobody brought (sản phẩm còn thiếu)."
+    )
     themes_never_touched: Many[ThemeCode] = Field(
         description="Content themes (section II), of phases that meet the window, without activity."
     )

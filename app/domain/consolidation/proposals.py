@@ -57,7 +57,7 @@ class ProposalGroup(Part):
     """All proposals to one addressee (nơi nhận kiến nghị), by unit."""
 
     addressee: OneLine = Field(description="As the first of the units writes it.")
-    proposals: Many[CollectedProposal]
+    proposals: Many[CollectedProposal] = Field(description="Proposals (kiến nghị), in order.")
 
 
 def collected(made: Iterable[Made]) -> list[ProposalGroup]:

@@ -41,7 +41,10 @@ class MissingUnit(Part):
 
     unit: UnitKey
     name: Name
-    basis: Literal["ordered", "assigned_only", "requested", "not_required"]
+    basis: Literal["ordered", "assigned_only", "requested", "not_required"] = Field(
+        description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
+        "or not_required (được miễn)."
+    )
 
 
 class Input(Part):
@@ -66,7 +69,9 @@ class Manifest(Part):
         description="The day whose hierarchy `by_hierarchy` shows."
     )
     known_at: InstantText = Field(description="UTC instant: all of it is what was known then.")
-    inputs: Many[Input]
+    inputs: Many[Input] = Field(
+        description="The submission revisions that went in (báo cáo của đơn vị)."
+    )
     roster_sha256: Sha256 = Field(description="Hash of `coverage.roster`, as canonical JSON.")
     register_sha256: Sha256 = Field(description="Hash of the register of units as known then.")
     indicators_sha256: Sha256 = Field(description="Hash of `indicators`, as canonical JSON.")
@@ -76,15 +81,23 @@ class Manifest(Part):
 class Report(Part):
     """The consolidated report of one cycle (báo cáo tổng hợp)."""
 
-    schema_name: Literal["baocao/consolidated-report/2"] = Field(alias="schema")
+    schema_name: Literal["baocao/consolidated-report/2"] = Field(
+        alias="schema", description="Name and version of this shape (tên lược đồ)."
+    )
     plan: PlanHead
     cycle: CycleHead
     coverage: Coverage
-    counts: Many[CountTotal]
-    totals: Many[TotalLine]
-    expenditure: Many[MoneyTotal]
-    joint: Many[JointActivity]
-    by_unit: Many[UnitSection]
+    counts: Many[CountTotal] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    totals: Many[TotalLine] = Field(
+        description="Totals of the province, by item and indicator (tổng số)."
+    )
+    expenditure: Many[MoneyTotal] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
+    joint: Many[JointActivity] = Field(description="What units did together (hoạt động phối hợp).")
+    by_unit: Many[UnitSection] = Field(description="By unit (theo đơn vị).")
     by_level: Breakdown
     by_channel: Breakdown
     by_format: Breakdown
@@ -97,7 +110,9 @@ class Report(Part):
     proposals: Many[ProposalGroup] = Field(
         description="The units' proposals (kiến nghị) by addressee, with what became of them."
     )
-    narratives: Many[NarrativeSection]
-    missing: Many[MissingUnit]
-    indicators: Many[IndicatorHead]
+    narratives: Many[NarrativeSection] = Field(description="Units' narratives (phần lời).")
+    missing: Many[MissingUnit] = Field(
+        description="Units that did not report (đơn vị chưa báo cáo)."
+    )
+    indicators: Many[IndicatorHead] = Field(description="Indicators, as they stood (chỉ tiêu).")
     manifest: Manifest

@@ -41,8 +41,12 @@ class IndicatorHead(Part):
     name_vi: Name
     unit_vi: OneLine
     decimals: Count
-    over_time: Literal["sum", "latest", "max"]
-    over_units: Literal["sum", "none"]
+    over_time: Literal["sum", "latest", "max"] = Field(
+        description="How it adds over time (cộng theo thời gian): sum, latest or max."
+    )
+    over_units: Literal["sum", "none"] = Field(
+        description="How it adds over units (cộng theo đơn vị): sum or none."
+    )
 
 
 class UnitAmount(Part):
@@ -61,11 +65,11 @@ class TotalLine(Part):
 
     item: ItemCode
     indicator: IndicatorCode
-    origin: Origin
+    origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
     counted: Amount | None = Field(description="Outputs of joined reports count once.")
     credited: Amount | None = Field(description="Credited to each of the units that reported it.")
     coverage: ItemCoverage
-    units: Many[UnitAmount]
+    units: Many[UnitAmount] = Field(description="Units (đơn vị), by key.")
 
 
 class CountTotal(Part):
@@ -86,7 +90,7 @@ class MoneyTotal(Part):
     source: SourceCode
     value: Amount
     coverage: ItemCoverage
-    units: Many[UnitAmount]
+    units: Many[UnitAmount] = Field(description="Units (đơn vị), by key.")
 
 
 class FigureLine(Part):
@@ -94,7 +98,7 @@ class FigureLine(Part):
 
     item: ItemCode
     indicator: IndicatorCode
-    origin: Origin
+    origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
     value: Amount
 
 
@@ -119,7 +123,7 @@ class ExpectationLine(Part):
 
     item: ItemCode
     indicator: IndicatorCode
-    origin: Origin
+    origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
     value: AmountText
 
 
@@ -136,11 +140,17 @@ class UnitSection(Part):
     unit: UnitKey
     name: Name
     level: LevelWord | None
-    counts: Many[CountLine]
-    figures: Many[FigureLine]
-    expenditure: Many[MoneyLine]
-    expectations: Some[ExpectationLine]
-    nil_items: Some[NilItemLine]
+    counts: Many[CountLine] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[FigureLine] = Field(description="Figures, by item and indicator (số liệu).")
+    expenditure: Many[MoneyLine] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
+    expectations: Some[ExpectationLine] = Field(description="Full-year expectations (ước cả năm).")
+    nil_items: Some[NilItemLine] = Field(
+        description="Items without any activity, and why (không phát sinh)."
+    )
     deliverables: Some[Deliverable] = Field(
         description="What items ask the unit for (sản phẩm), as it was submitted."
     )
@@ -150,20 +160,24 @@ class Member(Part):
     """One member of a dimension: a channel, a month, a theme."""
 
     member: OneLine = Field(description="Its code; `none` where the activity says nothing of it.")
-    counts: Many[CountLine]
-    figures: Many[FigureLine]
+    counts: Many[CountLine] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[FigureLine] = Field(description="Figures, by item and indicator (số liệu).")
 
 
 class Breakdown(Part):
     """The province's figures along one dimension, as they are counted."""
 
-    dimension: Literal["level", "channel", "format", "language", "month", "theme", "integrated"]
+    dimension: Literal["level", "channel", "format", "language", "month", "theme", "integrated"] = (
+        Field(description="Along what (chiều phân tích).")
+    )
     overlapping: bool = Field(
         description="True where one activity may stand under several members: these do not add "
         "up to the total. Nor do the members of an indicator that replaces itself over time "
         "(`latest`, `max`), in any breakdown."
     )
-    members: Many[Member]
+    members: Many[Member] = Field(description="Its members, in order (thành phần).")
 
 
 class HierarchyLine(Part):
@@ -173,9 +187,13 @@ class HierarchyLine(Part):
     name: Name
     level: LevelWord | None
     parent: UnitKey | None = Field(description="The unit above it on that day.")
-    counts: Many[CountLine]
-    figures: Many[FigureLine]
-    expenditure: Many[MoneyLine]
+    counts: Many[CountLine] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[FigureLine] = Field(description="Figures, by item and indicator (số liệu).")
+    expenditure: Many[MoneyLine] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
 
 
 class UnmappedLine(Part):
@@ -183,11 +201,17 @@ class UnmappedLine(Part):
 
     unit: UnitKey = Field(description="The unit that did it.")
     name: Name
-    reason: Reason | None
+    reason: Reason | None = Field(
+        description="Why it has no place (lý do); null where it is not known."
+    )
     within: UnitKey | None = Field(description="The nearest unit of that day that holds it.")
-    counts: Many[CountLine]
-    figures: Many[FigureLine]
-    expenditure: Many[MoneyLine]
+    counts: Many[CountLine] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[FigureLine] = Field(description="Figures, by item and indicator (số liệu).")
+    expenditure: Many[MoneyLine] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
 
 
 class HierarchyView(Part):
@@ -197,9 +221,13 @@ class HierarchyView(Part):
     not add over units are shown where the units are those that reported.
     """
 
-    units_on: DayOut | Literal["as_reported"]
-    lines: Many[HierarchyLine]
-    unmapped: Many[UnmappedLine]
+    units_on: DayOut | Literal["as_reported"] = Field(
+        description="The day whose units are shown, or `as_reported` (theo đơn vị ngày nào)."
+    )
+    lines: Many[HierarchyLine] = Field(description="Lines, in order (các dòng).")
+    unmapped: Many[UnmappedLine] = Field(
+        description="What has no place in that day's hierarchy (chưa xếp được)."
+    )
 
 
 class JointReport(Part):
@@ -229,13 +257,15 @@ class LeftOutFigure(Part):
     counted_with: Place
     item: ItemCode
     indicator: IndicatorCode
-    origin: Origin
+    origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
     value: Amount
 
 
 class JointActivity(Part):
     """Reports of several units on one activity, confirmed as such: outputs count once."""
 
-    reports: Many[JointReport]
-    counts: Many[LeftOutCount]
-    figures: Many[LeftOutFigure]
+    reports: Many[JointReport] = Field(description="The joined reports, in order (các báo cáo).")
+    counts: Many[LeftOutCount] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[LeftOutFigure] = Field(description="Figures, by item and indicator (số liệu).")

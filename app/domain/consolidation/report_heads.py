@@ -57,7 +57,9 @@ class CycleHead(Part):
     """The cycle (kỳ báo cáo): `window_to` is exclusive."""
 
     code: CycleCode = Field(description="Unique in the plan; the year of a yearly cycle.")
-    kind: Literal["yearly", "periodic", "on_request"]
+    kind: Literal["yearly", "periodic", "on_request"] = Field(
+        description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu)."
+    )
     name: Name | None
     year: YearNumber
     window_from: DayOut
@@ -76,7 +78,10 @@ class SupplementLine(Part):
     """How a year-end supplement stood when the report was asked for."""
 
     due_at: InstantText
-    timeliness: Timeliness
+    timeliness: Timeliness = Field(
+        description="Whether it came in time (thời hạn): not_due, on_time, late, "
+        "late_with_extension or by_document."
+    )
     received_at: InstantText | None
 
 
@@ -92,14 +97,23 @@ class RosterLine(Part):
     level: LevelWord | None = Field(
         description="province, district, commune; null for other bodies."
     )
-    basis: Literal["ordered", "assigned_only", "requested", "not_required"]
+    basis: Literal["ordered", "assigned_only", "requested", "not_required"] = Field(
+        description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
+        "or not_required (được miễn)."
+    )
     reason: ReasonText
     closing: bool = Field(description="The report of a body that ends within the cycle.")
     covers_from: DayOut
     covers_to: DayOut = Field(description="Day after the last one covered.")
     steward: UnitKey | None = Field(description="Who answers for the unit, where it has ended.")
-    review: Literal["accepted", "in_review", "returned", "missing"]
-    timeliness: Timeliness
+    review: Literal["accepted", "in_review", "returned", "missing"] = Field(
+        description="accepted (đã duyệt), in_review (chờ duyệt), returned (trả lại) or missing "
+        "(chưa gửi)."
+    )
+    timeliness: Timeliness = Field(
+        description="Whether it came in time (thời hạn): not_due, on_time, late, "
+        "late_with_extension or by_document."
+    )
     due_at: InstantText
     extended_to: InstantText | None = Field(description="Later due instant of an extension.")
     outage: InstantText | None = Field(
@@ -112,10 +126,16 @@ class RosterLine(Part):
         description="Day of the incoming document from which the focal unit entered it."
     )
     filed_by: UnitKey | None = Field(description="Key of the unit that submitted.")
-    filed_as: Literal["self", "steward", "focal_unit"] | None
+    filed_as: Literal["self", "steward", "focal_unit"] | None = Field(
+        description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay)."
+    )
     supplement: SupplementLine | None = Field(description="Null where none is owed.")
-    content: Literal["report", "nil"] | None
-    kind: Literal["report", "correction", "supplement"] | None
+    content: Literal["report", "nil"] | None = Field(
+        description="report (có báo cáo) or nil (không phát sinh)."
+    )
+    kind: Literal["report", "correction", "supplement"] | None = Field(
+        description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."
+    )
     data_to: DayOut | None = Field(description="Last day covered, inclusive.")
     document_number: DocumentNumber | None
     revision: Number | None
@@ -165,4 +185,4 @@ class Coverage(Part):
 
     ordered: Rates
     others: Rates = Field(description="Assigned or requested without an order to report.")
-    roster: Many[RosterLine]
+    roster: Many[RosterLine] = Field(description="The rows, by unit (danh sách đơn vị báo cáo).")

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlmodel import Session, col, select
 
 from app.domain.audit.service import audit
@@ -52,15 +53,17 @@ class AssessmentMissing(DomainError):
 class IssueDocument(WireModel):
     """The document under which the report is issued (văn bản ban hành)."""
 
-    document_number: ShortText
+    document_number: ShortText = Field(description="Number and symbol (số, ký hiệu văn bản).")
     document_on: Day
-    signatory_title: ShortText
+    signatory_title: ShortText = Field(
+        description="The signatory's title (chức danh người ký); never a name."
+    )
 
 
 class AssessmentIn(WireModel):
     """The focal unit's assessment (đánh giá)."""
 
-    text: LongText
+    text: LongText = Field(description="The text (nội dung).")
 
 
 def assess(

@@ -42,9 +42,13 @@ class YearHead(Part):
         description="issued: its newest issued version went in; not_issued: none is issued, its "
         "newest version went in; missing: there is none, and nothing of the year is in the sums."
     )
-    edition: Literal["deadline", "final"] | None
+    edition: Literal["deadline", "final"] | None = Field(
+        description="deadline, or final once the supplements were due (bản)."
+    )
     ordered: Rates | None = Field(description="Coverage of those ordered to report.")
-    others: Rates | None
+    others: Rates | None = Field(
+        description="The same of those without an order to report (đơn vị khác)."
+    )
 
 
 class SummarySource(Part):
@@ -59,7 +63,7 @@ class YearAmount(Part):
 
     year: YearNumber
     value: Amount
-    pointers: Many[Pointer]
+    pointers: Many[Pointer] = Field(description="JSON Pointers into that report (vị trí).")
 
 
 class YearTotal(Part):
@@ -88,7 +92,7 @@ class LineYearCounts(Part):
     year: YearNumber
     activities: Count
     occurrences: Count
-    pointers: Many[Pointer]
+    pointers: Many[Pointer] = Field(description="JSON Pointers into that report (vị trí).")
 
 
 class UnitOverYears(Part):
@@ -97,8 +101,11 @@ class UnitOverYears(Part):
     unit: UnitKey
     name: Name
     value: Amount
-    by_year: Many[YearAmount]
-    value_from: Many[SummarySource] | None
+    by_year: Many[YearAmount] = Field(description="Year by year (theo năm).")
+    value_from: Many[SummarySource] | None = Field(
+        description="Where the value stands in the years' reports; null where it is the sum of "
+        "all (nguồn số liệu)."
+    )
 
 
 class TotalOverYears(Part):
@@ -111,10 +118,10 @@ class TotalOverYears(Part):
 
     item: ItemCode
     indicator: IndicatorCode
-    origin: Origin
+    origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
     counted: Amount | None
     credited: Amount | None
-    by_year: Many[YearTotal]
+    by_year: Many[YearTotal] = Field(description="Year by year (theo năm).")
     value_from: Many[SummarySource] | None = Field(
         description="The units' figures that make the value over the plan, where it is not simply "
         "the sum of all years; else null."
@@ -132,7 +139,7 @@ class CountsOverYears(Part):
     occurrences: Count
     credited_activities: Count
     credited_occurrences: Count
-    by_year: Many[YearCounts]
+    by_year: Many[YearCounts] = Field(description="Year by year (theo năm).")
 
 
 class MoneyOverYears(Part):
@@ -141,7 +148,7 @@ class MoneyOverYears(Part):
     item: ItemCode
     source: SourceCode
     value: Amount
-    by_year: Many[YearAmount]
+    by_year: Many[YearAmount] = Field(description="Year by year (theo năm).")
 
 
 class LineCounts(Part):
@@ -150,7 +157,7 @@ class LineCounts(Part):
     item: ItemCode
     activities: Count
     occurrences: Count
-    by_year: Many[LineYearCounts]
+    by_year: Many[LineYearCounts] = Field(description="Year by year (theo năm).")
 
 
 class LineFigure(Part):
@@ -162,10 +169,13 @@ class LineFigure(Part):
 
     item: ItemCode
     indicator: IndicatorCode
-    origin: Origin
+    origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
     value: Amount
-    by_year: Many[YearAmount]
-    value_from: Many[SummarySource] | None
+    by_year: Many[YearAmount] = Field(description="Year by year (theo năm).")
+    value_from: Many[SummarySource] | None = Field(
+        description="Where the value stands in the years' reports; null where it is the sum of "
+        "all (nguồn số liệu)."
+    )
 
 
 class SummaryLine(Part):
@@ -177,9 +187,13 @@ class SummaryLine(Part):
     parent: UnitKey | None = Field(
         description="The unit above it on that day; as reported, when it last reported."
     )
-    counts: Many[LineCounts]
-    figures: Many[LineFigure]
-    expenditure: Many[MoneyOverYears]
+    counts: Many[LineCounts] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[LineFigure] = Field(description="Figures, by item and indicator (số liệu).")
+    expenditure: Many[MoneyOverYears] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
 
 
 class SummaryUnmapped(Part):
@@ -187,11 +201,17 @@ class SummaryUnmapped(Part):
 
     unit: UnitKey = Field(description="The unit that did it.")
     name: Name
-    reason: Reason | None
+    reason: Reason | None = Field(
+        description="Why it has no place (lý do); null where it is not known."
+    )
     within: UnitKey | None = Field(description="The nearest unit of that day that holds it.")
-    counts: Many[LineCounts]
-    figures: Many[LineFigure]
-    expenditure: Many[MoneyOverYears]
+    counts: Many[LineCounts] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    figures: Many[LineFigure] = Field(description="Figures, by item and indicator (số liệu).")
+    expenditure: Many[MoneyOverYears] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
 
 
 class ItemGap(Part):
@@ -209,17 +229,21 @@ class YearInput(Part):
     version: Number
     sha256: Sha256
     known_at: InstantText
-    issued: bool
+    issued: bool = Field(description="Whether it is issued (đã ban hành).")
 
 
 class SummaryManifest(Part):
     """What the summary was built from: enough to build it again, to the byte."""
 
-    purpose: Literal["production", "demo", "sandbox"]
-    units_on: DayOut | Literal["as_reported"]
+    purpose: Literal["production", "demo", "sandbox"] = Field(
+        description="What the database was created for (mục đích): production, demo or sandbox."
+    )
+    units_on: DayOut | Literal["as_reported"] = Field(
+        description="The day whose units are shown, or `as_reported` (theo đơn vị ngày nào)."
+    )
     years: Many[YearNumber] = Field(description="Those asked for.")
     missing: Many[YearNumber] = Field(description="Those of them without any report.")
-    inputs: Many[YearInput]
+    inputs: Many[YearInput] = Field(description="The yearly reports that went in (báo cáo năm).")
     register_sha256: Sha256 | None = Field(
         description="Hash of the register by which units were mapped to `units_on`, or null."
     )
@@ -229,15 +253,27 @@ class SummaryManifest(Part):
 class PlanSummary(Part):
     """A plan over its years, as one report (tổng hợp cả giai đoạn của kế hoạch)."""
 
-    schema_name: Literal["baocao/plan-summary/1"] = Field(alias="schema")
+    schema_name: Literal["baocao/plan-summary/1"] = Field(
+        alias="schema", description="Name and version of this shape (tên lược đồ)."
+    )
     plan: PlanHead
-    years: Many[YearHead]
-    counts: Many[CountsOverYears]
-    totals: Many[TotalOverYears]
-    expenditure: Many[MoneyOverYears]
-    units_on: DayOut | Literal["as_reported"]
-    lines: Many[SummaryLine]
-    unmapped: Many[SummaryUnmapped]
-    gaps: Many[ItemGap]
+    years: Many[YearHead] = Field(description="The years, in order (các năm).")
+    counts: Many[CountsOverYears] = Field(
+        description="How many activity reports, by item (số hoạt động)."
+    )
+    totals: Many[TotalOverYears] = Field(
+        description="Totals of the province, by item and indicator (tổng số)."
+    )
+    expenditure: Many[MoneyOverYears] = Field(
+        description="Money executed, by source (kinh phí đã thực hiện)."
+    )
+    units_on: DayOut | Literal["as_reported"] = Field(
+        description="The day whose units are shown, or `as_reported` (theo đơn vị ngày nào)."
+    )
+    lines: Many[SummaryLine] = Field(description="Lines, in order (các dòng).")
+    unmapped: Many[SummaryUnmapped] = Field(
+        description="What has no place in that day's hierarchy (chưa xếp được)."
+    )
+    gaps: Many[ItemGap] = Field(description="What is lacking (khoảng trống).")
     indicators: Many[IndicatorHead] = Field(description="As the newest report has each.")
     manifest: SummaryManifest

@@ -54,7 +54,7 @@ class _Dates(WireModel):
 class ExtraCycleBody(_Dates, _Reasoned):
     """An extra cycle (kỳ báo cáo định kỳ, đột xuất): periodic or on request (V.2.1)."""
 
-    plan: PlanSlug
+    plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     code: CycleCode
     kind: Literal["periodic", "on_request"] = Field(
         description="periodic (theo định kỳ) or on_request (khi có yêu cầu)."

@@ -58,16 +58,18 @@ class DeliverableIn(Deliverable):
 class Expectation(WireModel):
     """What the unit expects for the whole year (ước cả năm): shown apart, never added."""
 
-    plan_item: PlanCode
+    plan_item: PlanCode = Field(description="Code of the plan item (hình thức, nhiệm vụ).")
     indicator: ListCode = Field(description="Indicator code (mã chỉ tiêu).")
     value: DecimalText = Field(description="Decimal string, at most the indicator's decimals.")
-    origin: Literal["original", "repost"] = "original"
+    origin: Literal["original", "repost"] = Field(
+        default="original", description="original (tin gốc) or repost (đăng lại)."
+    )
 
 
 class NilItem(WireModel):
     """An item of which the unit says that nothing was done (không phát sinh), and why."""
 
-    plan_item: PlanCode
+    plan_item: PlanCode = Field(description="Code of the plan item (hình thức, nhiệm vụ).")
     reason: LongText = Field(description="Why there was none (lý do).")
 
 
@@ -81,7 +83,9 @@ class Answer(WireModel):
 class SubmissionContent(WireModel):
     """The whole content of a draft, as it is to be from now on."""
 
-    narrative: Narrative = Field(default_factory=Narrative)
+    narrative: Narrative = Field(
+        default_factory=Narrative, description="The unit's narrative (phần lời)."
+    )
     deliverables: Annotated[list[DeliverableIn], Field(max_length=100)] = Field(
         default_factory=list, description="Deliverables (sản phẩm theo yêu cầu của Kế hoạch)."
     )
@@ -136,7 +140,9 @@ class CommentIn(WireModel):
 class ReturnIn(WireModel):
     """With what comments a report is returned (trả lại để chỉnh sửa, bổ sung)."""
 
-    comments: Annotated[list[CommentIn], Field(min_length=1, max_length=200)]
+    comments: Annotated[list[CommentIn], Field(min_length=1, max_length=200)] = Field(
+        description="What is to be mended (nội dung yêu cầu chỉnh sửa)."
+    )
 
 
 class CorrectionIn(WireModel):

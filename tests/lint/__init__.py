@@ -1,0 +1,1 @@
+"""The linters of the API's document, run by `make lint-openapi`."""
