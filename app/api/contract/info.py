@@ -39,8 +39,11 @@ CONTACT: Final[dict[str, Any]] = {
     "url": "https://baocao.example/",
     "email": "api@baocao.example",
 }
-# The name only: a licence's address would be another host, and the document is used without any.
-LICENCE: Final[dict[str, Any]] = {"name": "MIT License", "identifier": "MIT"}
+# Whose right it is to grant one has not said which. NONE is SPDX's word for that.
+LICENCE: Final[dict[str, Any]] = {
+    "name": "None granted yet (chưa cấp phép)",
+    "identifier": "NONE",
+}
 # Relative: whoever has the document has it from the service, and that is the server (RFC 3986, 5).
 # No template with a host beside it: the page of the reference could not send to one.
 SERVERS: Final[list[dict[str, Any]]] = [
