@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        settings: Settings = app.state.settings
         engine = make_engine(settings.database_url)
         clock = Clock(settings.clock_offset)
         instance = check_ready(engine, clock)
@@ -119,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
         return document(app)
 
     app.openapi = openapi  # type: ignore[method-assign]
+    app.state.settings = settings
     return app
 
 

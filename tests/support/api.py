@@ -1,6 +1,7 @@
 """The real app behind a real server on loopback, with a clock that a test can set."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -110,10 +111,18 @@ class Api:
         return Portal(self.http, secret)
 
 
+# To make an app or to read the machine's certificates takes longer than most tests: an app that has
+# ended is started again, with other settings and so with another database; nothing else is in it.
+_ENDED: list[FastAPI] = []
+TLS = ssl.create_default_context()
+
+
 @contextmanager
 def running_api(database_url: str, **settings: Any) -> Iterator[Api]:
     """Serve the app on a free port of 127.0.0.1 until the block ends."""
-    app = create_app(Settings(database_url=database_url, **settings))
+    of = Settings(database_url=database_url, **settings)
+    app = _ENDED.pop() if _ENDED else create_app(of)
+    app.state.settings = of
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -124,9 +133,13 @@ def running_api(database_url: str, **settings: Any) -> Iterator[Api]:
         time.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
     held = {"response": [declared_by(app).hold]}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, event_hooks=held) as http:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", timeout=30, event_hooks=held, verify=TLS
+    ) as http:
         api = Api(app, app.state.front.engine, http)
         api.set_clock(A_WORKING_DAY)
         yield api
     server.should_exit = True
     thread.join(10)
+    if not thread.is_alive():
+        _ENDED.append(app)
