@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PORT ?= 8000
 export PORT
 
-.PHONY: demo serve test check bench fuzz examples clients lock openapi lint-openapi clean
+.PHONY: demo serve test check bench fuzz examples clients lock openapi lint-openapi compatible release clean
 
 demo: .venv/.runtime  ## Play the whole year 2021 on a fresh database under var/demo
 	@$(RUN) -m app demo
@@ -43,6 +43,12 @@ openapi: .venv/.runtime  ## Write openapi/: the document and its examples
 
 lint-openapi: .venv/.dev openapi/lint/node_modules/.installed  ## Lint the document; needs Node 20
 	@$(RUN) -m tests.lint
+
+compatible: .venv/.dev  ## Compare the document with the last released one
+	@$(RUN) -m tests.compatibility
+
+release: .venv/.dev  ## Keep the document as a released one: make release VERSION=1.4.0
+	@$(RUN) -m tests.compatibility release $(VERSION)
 
 lock: .venv/.dev  ## Pin all dependencies anew, with hashes and without addresses
 	.venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \

@@ -7,15 +7,16 @@
         successor="/v2/things",
     )
 
-The document marks such an operation as `deprecated`, and every answer of it, refusals included,
-tells so in its headers. A whole version ends as all of its operations do.
+The document marks such an operation as `deprecated`, with both instants, and every answer of it,
+refusals included, tells so in its headers. A whole version ends as all of its operations do. How
+long it lives at least is the policy of the guide "versions", which tests.compatibility checks.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class Deprecation:
     def __post_init__(self) -> None:
         if self.sunset is not None and self.sunset < self.since:
             raise ValueError("it ends before it is deprecated")
+
+    @property
+    def told_in_document(self) -> dict[str, Any]:
+        """What the document says of the operation: that it ends, since when that is said, when."""
+        told = {"x-deprecated-since": self.since, "x-sunset": self.sunset}
+        days = {name: at.astimezone(UTC).isoformat() for name, at in told.items() if at is not None}
+        return {"deprecated": True, **days}
 
     @property
     def headers(self) -> Iterator[tuple[bytes, bytes]]:

@@ -69,8 +69,8 @@ class StrictRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         status = options.get("status_code") or HTTPStatus.OK
-        if endpoint.__name__ in DEPRECATED:
-            options["deprecated"] = True
+        if found := DEPRECATED.get(endpoint.__name__):
+            options["openapi_extra"] = found.told_in_document | (options.get("openapi_extra") or {})
         super().__init__(path, in_one_thread(endpoint, status), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

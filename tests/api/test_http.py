@@ -22,7 +22,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Databases
 from tests.contracts.operations import PUBLIC, SAMPLES, Operation, operations
-from tests.support.api import Api, Portal, running_api
+from tests.support.api import TLS, Api, Portal, running_api
 from tests.support.makers import BINH_SON, FOCAL_UNIT, PLAN, an_activity
 from tests.support.problems import refused
 
@@ -95,7 +95,7 @@ def test_head_tells_what_get_would(shared: Api) -> None:
 def test_every_answer_carries_what_all_carry(shared: Api) -> None:
     key, statuses = shared.portal(FOCAL_UNIT).secret, set()
     always = {"X-Request-Id": "portal-000001", "traceparent": TRACEPARENT}
-    with httpx.Client(base_url=shared.http.base_url, headers=always) as http:
+    with httpx.Client(verify=TLS, base_url=shared.http.base_url, headers=always) as http:
         for operation, secret in product(operations(shared.app), (key, None)):
             answer = operation.send(http, secret)
             told, name = answer.headers, operation.name
@@ -302,6 +302,8 @@ def test_what_is_going_to_end_says_so(monkeypatch: pytest.MonkeyPatch, database_
     assert not {"deprecation", "sunset", "link"} & set(other.headers)
     described = app.openapi()["paths"]["/v1/old-things/{number}"]["get"]
     assert described["deprecated"] is True
+    assert described["x-sunset"] == "2028-01-01T00:00:00+00:00"
+    assert described["x-deprecated-since"] == "2027-01-01T00:00:00+00:00"
     assert {"Deprecation", "Sunset"} <= set(described["responses"]["200"]["headers"])
     with pytest.raises(ValueError, match="before it is deprecated"):
         Deprecation(since=ends.since, told_at="/", sunset=datetime(2026, 1, 1, tzinfo=UTC))

@@ -1,0 +1,1 @@
+"""Whether the document keeps what its last released version promised: `make compatible`."""
