@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.contract import info
+from app.api.contract.answers import describe_answers
 from app.api.contract.examples import give_examples
 from app.api.contract.headers import describe_headers
 from app.api.contract.links import describe_links
@@ -38,6 +39,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         made["info"].update(info.MORE)
         made["info"]["contact"] = info.CONTACT  # the framework would want a package for its address
         _complete_schemas(made["components"]["schemas"])
+        describe_answers(made)
         describe_sending(made)
         describe_problems(made)
         describe_headers(made)

@@ -15,13 +15,13 @@ router = APIRouter(tags=["Health"])
 
 
 class LiveOut(OutModel):
-    """The process answers."""
+    """The process answers (tiến trình đang chạy)."""
 
     status: Literal["ok"] = Field(description="ok where it answers (trạng thái).")
 
 
 class ClockOut(OutModel):
-    """The clock that this process lives by."""
+    """The clock that this process lives by (đồng hồ của hệ thống)."""
 
     simulated: bool = Field(
         description="True where the clock was set, as in a demo (đồng hồ giả lập)."
@@ -34,7 +34,7 @@ class ClockOut(OutModel):
 
 
 class ReadyOut(OutModel):
-    """The process can serve: its database answers."""
+    """The process can serve (hệ thống sẵn sàng): its database answers."""
 
     status: Literal["ok"] = Field(description="ok where it answers (trạng thái).")
     database: Word

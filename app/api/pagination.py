@@ -28,13 +28,13 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
+    cursor: Cursor | None = Field(default=None, description="`next` of the page before (con trỏ).")
     limit: int = Field(
         default=DEFAULT_LIMIT,
         ge=1,
         le=MAX_LIMIT,
         json_schema_extra=SMALL,
-        description="Rows in a page, at most.",
+        description="Rows in a page, at most (số dòng tối đa).",
     )
 
 

@@ -23,7 +23,13 @@ DossierInPath = Annotated[UUID, _id("Id of the dossier (hồ sơ dự toán).")]
 EstimateInPath = Annotated[UUID, _id("Id of the estimate (dự toán).")]
 VersionInPath = Annotated[UUID, _id("Id of the consolidation's version (bản tổng hợp dự toán).")]
 NumberInPath = Annotated[
-    int, Path(ge=1, le=1_000_000, json_schema_extra=SMALL, description="The revision's number.")
+    int,
+    Path(
+        ge=1,
+        le=1_000_000,
+        json_schema_extra=SMALL,
+        description="The revision's number, from 1 (số lần sửa, số lần gửi).",
+    ),
 ]
 UnitInPath = Annotated[
     UnitReference, Path(description="The unit (đơn vị): its key, or a code that it bears.")

@@ -37,8 +37,8 @@ async def _if_match(
         _Tags | None,
         Header(
             alias="If-Match",
-            description='The ETag of the revision that this is meant for, e.g. `"3"`. Without it '
-            "428, and 412 where another revision is current.",
+            description="The ETag of the revision that this is meant for (lần sửa hiện hành), e.g. "
+            '`"3"`. Without it 428, and 412 where another revision is current.',
         ),
     ] = None,
 ) -> Precondition | None:

@@ -177,7 +177,9 @@ class ProblemFault(BaseModel):
     code: Word = Field(description="Stable code of the fault (mã lỗi).")
     detail: Prose = Field(description="What is wrong and what would be right (mô tả lỗi).")
     permitted: Some[OneLine] | None = Field(
-        default=None, description="The values that would have been accepted, if they are few."
+        default=None,
+        description="The values that would have been accepted, if they are few (giá trị được chấp "
+        "nhận).",
     )
 
 
@@ -187,7 +189,7 @@ class Problem(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra=tell_once)
 
     type: ProblemType
-    title: Word = Field(description="The same as `code`.")
+    title: Word = Field(description="The same as `code` (mã lỗi).")
     status: Annotated[int, whole("The HTTP status (mã trạng thái).", 400, 599)]
     code: Word = Field(description="Stable code (mã lỗi): it never changes with the language.")
     detail: Prose = Field(
@@ -198,7 +200,7 @@ class Problem(BaseModel):
         description="The request's id (mã yêu cầu), also in the header X-Request-Id."
     )
     errors: Many[ProblemFault] | None = Field(
-        default=None, description="Every fault, with its place."
+        default=None, description="Every fault, with its place (các lỗi)."
     )
 
 

@@ -51,7 +51,9 @@ def whole(description: str, least: int = 0, most: int = MAX_MONEY) -> Any:
 Few = Annotated[list[_T], told(maxItems=100)]
 Some = Annotated[list[_T], told(maxItems=1000)]
 Many = Annotated[list[_T], told(maxItems=100_000)]
-Page = Annotated[list[_T], said("The page's rows, in order (trang).", maxItems=500)]  # MAX_LIMIT
+Page = Annotated[
+    list[_T], said("The page's rows, in order (các dòng của trang).", maxItems=500)
+]  # MAX_LIMIT
 
 # Names of things.
 Id = Annotated[UUID, said("Id (mã định danh).", minLength=36, maxLength=36)]
@@ -154,7 +156,11 @@ AmountText = Annotated[
 ]
 SignedText = Annotated[
     str,
-    text("Decimal string, may be negative.", 41, r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{0,6}[1-9])?"),
+    text(
+        "Decimal string, may be negative (số liệu).",
+        41,
+        r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{0,6}[1-9])?",
+    ),
 ]
 Percent = Annotated[str, text("Percent, one decimal (phần trăm).", 5, r"(100|[1-9]?[0-9])\.[0-9]")]
 Rate = Annotated[str, text("Ratio, six decimals (tỷ lệ).", 40, r"[0-9]{1,32}\.[0-9]{6}")]

@@ -179,8 +179,8 @@ InstantIn = Annotated[
             "format": "date-time",
             "minLength": 20,
             "maxLength": 32,
-            "description": "RFC 3339 with its offset: `2021-11-30T00:00:00+07:00`. In UTC in "
-            "answers. Years 2000 to 2100.",
+            "description": "Instant (thời điểm), RFC 3339 with its offset: "
+            "`2021-11-30T00:00:00+07:00`. In UTC in answers. Years 2000 to 2100.",
             "example": "2021-11-29T17:00:00Z",
         }
     ),

@@ -29,10 +29,12 @@ REASON = "Why it was corrected, withdrawn or reinstated (lý do); null of the fi
 
 
 class ByOut(OutModel):
-    """From whom a revision came."""
+    """From whom a revision came (nơi gửi lần sửa)."""
 
-    key_id: Id = Field(description="Id of the API key.")
-    unit: UnitKey = Field(description="Key of the unit whose program has that API key.")
+    key_id: Id = Field(description="Id of the API key (mã khóa).")
+    unit: UnitKey = Field(
+        description="Key of the unit whose program has that API key (đơn vị giữ khóa)."
+    )
 
     @classmethod
     def of(cls, revised: Revised) -> "ByOut":
@@ -41,14 +43,14 @@ class ByOut(OutModel):
 
 
 class DifferenceOut(OutModel):
-    """One thing that a revision says otherwise than the one before it.
+    """What a revision says otherwise than the one before it (điểm khác giữa hai lần sửa).
 
     A set (themes, languages, participants, evidence) has one of these for each member that it
     gained (`before` is null) or lost (`after` is null).
     """
 
     field: OneLine = Field(
-        description="The body's field, e.g. `title`, `measures.posts.original`, "
+        description="The body's field (trường), e.g. `title`, `measures.posts.original`, "
         "`expenditure.other_lawful`, `content_themes`."
     )
     label: OneLine = Field(description="The field in Vietnamese, e.g. `Tên hoạt động`.")
@@ -56,24 +58,25 @@ class DifferenceOut(OutModel):
         description="What it said (trước); null where nothing was."
     )
     after: Prose | Count | bool | None = Field(
-        description="What it says (sau); null where nothing any more."
+        description="What it says (sau thay đổi); null where nothing any more."
     )
 
 
 class RevisionOut(OutModel):
     """One revision of an activity report (lần sửa): who, when, why, and what it changed."""
 
-    number: Number = Field(description="From 1.")
+    number: Number = Field(description="The revision's number, from 1 (số lần sửa).")
     kind: Word = Field(description=KIND)
     reason: ReasonText | None = Field(description=REASON)
-    received_at: InstantOut = Field(description="When the server received it.")
+    received_at: InstantOut = Field(description="When the server received it (thời điểm nhận).")
     by: ByOut
     on_behalf: OnBehalfOut | None = Field(
         description="Set where the focal unit entered it on the unit's behalf (nhập thay)."
     )
-    body_sha256: Hash = Field(description="SHA-256 of what it says.")
+    body_sha256: Hash = Field(description="SHA-256 of what it says (mã băm nội dung).")
     changes: Many[DifferenceOut] = Field(
-        description="In what it differs from the revision before, in the order of the fields."
+        description="In what it differs from the revision before, in the order of the fields (các "
+        "điểm thay đổi)."
     )
 
     @classmethod
@@ -95,16 +98,16 @@ class RevisionOut(OutModel):
 
 
 class RevisionPage(OutModel):
-    """A page of an activity report's revisions, oldest first."""
+    """A page of an activity report's revisions, oldest first (một trang các lần sửa hoạt động)."""
 
     items: Page[RevisionOut]
     next: NextCursor
 
 
 class ActivityRevisionOut(ActivitySaidOut):
-    """An activity report as it was as of one of its revisions."""
+    """An activity report as it was as of one of its revisions (hoạt động tại một lần sửa)."""
 
-    revision: Number = Field(description="Number of this revision, from 1.")
+    revision: Number = Field(description="Number of this revision, from 1 (số lần sửa).")
     withdrawn: bool = Field(description="Withdrawn as of this revision (đã rút lại).")
     kind: Word = Field(description=KIND)
     reason: ReasonText | None = Field(description=REASON)
@@ -125,13 +128,16 @@ class ActivityRevisionOut(ActivitySaidOut):
 
 
 class ChangesOut(OutModel):
-    """A stretch of the changes feed, in commit order."""
+    """A stretch of the changes feed, in commit order (các thay đổi của hoạt động)."""
 
     items: Many[ActivityRevisionOut] = Field(
-        description="The revisions of reports that this key may see; there may be none."
+        description="The revisions of reports that this key may see (các lần sửa); there may be "
+        "none."
     )
-    next: Since = Field(description="What to give as `since` next time; keep it, also at the end.")
-    more: bool = Field(description="True where more is there already: ask again at once.")
+    next: Since = Field(
+        description="What to give as `since` next time (con trỏ); keep it, also at the end."
+    )
+    more: bool = Field(description="True where more is there already (còn nữa): ask again at once.")
 
 
 class ChangesQuery(BaseModel):
@@ -140,12 +146,13 @@ class ChangesQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: Cursor | None = Field(
-        default=None, description="`next` of the answer before; without it, from the beginning."
+        default=None,
+        description="`next` of the answer before (con trỏ); without it, from the beginning.",
     )
     limit: int = Field(
         default=DEFAULT_LIMIT,
         ge=1,
         le=MAX_LIMIT,
         json_schema_extra=SMALL,
-        description="Revisions in an answer, at most.",
+        description="Revisions in an answer, at most (số dòng tối đa).",
     )

@@ -55,7 +55,10 @@ ACTIVITIES: ListOf[StoredActivity] = ListOf("activity-reports", lambda row: (str
     "/activity-reports",
     status_code=201,
     responses={
-        200: {"model": AcceptedActivityOut, "description": "It was stored before."},
+        200: {
+            "model": AcceptedActivityOut,
+            "description": "It was stored before, word for word (không đổi).",
+        },
         **refuses(ReportExists, UnitNotYours),
     },
 )
@@ -79,7 +82,10 @@ def create_activity_report(
     "/units/{unit}/activity-reports/{source_system}/{external_id}",
     status_code=201,
     responses={
-        200: {"model": AcceptedActivityOut, "description": "Corrected, or unchanged."},
+        200: {
+            "model": AcceptedActivityOut,
+            "description": "Corrected (sửa), or unchanged (không đổi).",
+        },
         **refuses(ReportExists, ReportWithdrawn, UnitNotYours, UnitWouldChange),
     },
 )

@@ -59,19 +59,19 @@ class MeasureOut(OutModel):
     """One measured result (kết quả theo chỉ tiêu)."""
 
     indicator: IndicatorCode
-    value: AmountText = Field(description="Decimal string.")
-    origin: OriginWord = Field(description="original or repost.")
+    value: AmountText = Field(description="Decimal string (giá trị).")
+    origin: OriginWord = Field(description="original (tin gốc) or repost (đăng lại).")
 
 
 class ExpenditureOut(OutModel):
-    """Money executed, in whole VND."""
+    """Money executed, in whole VND (kinh phí đã thực hiện, đồng)."""
 
     source: SourceCode
     amount: Vnd
 
 
 class EvidenceOut(OutModel):
-    """A link to the body's own publication."""
+    """A link to the body's own publication (minh chứng)."""
 
     url: Link
     sha256: Hash | None
@@ -88,15 +88,21 @@ class ActivitySaidOut(OutModel):
     """An activity report (hoạt động) as one of its revisions says it."""
 
     id: Id
-    revision: Number = Field(description="Number of the current revision, from 1.")
-    unit: UnitKey = Field(description="Key of the unit, resolved on the activity's day.")
+    revision: Number = Field(
+        description="Number of the current revision, from 1 (số lần sửa hiện hành)."
+    )
+    unit: UnitKey = Field(
+        description="Key of the unit (khóa của đơn vị), resolved on the activity's day."
+    )
     source_system: SystemCode
     external_id: ExternalCode
     plan: PlanName
     plan_item: ItemCode
     content_themes: Few[ThemeCode] = Field(description="Content themes (nội dung tuyên truyền).")
     occurred_on: DayOut
-    ended_on: DayOut = Field(description="The last day; of a single activity the same day.")
+    ended_on: DayOut = Field(
+        description="The last day (ngày kết thúc); of a single activity the same day."
+    )
     occurrences: Count
     channel: ListWord
     format: ListWord | None
@@ -108,22 +114,28 @@ class ActivitySaidOut(OutModel):
     expenditure: Few[ExpenditureOut] = Field(
         description="Money executed, by source (kinh phí đã thực hiện)."
     )
-    participants: Few[UnitKey] = Field(description="Keys of the coordinating units.")
+    participants: Few[UnitKey] = Field(
+        description="Keys of the coordinating units (đơn vị phối hợp)."
+    )
     evidence: Few[EvidenceOut] = Field(
         description="Links to the body's own publications (minh chứng)."
     )
     on_behalf: OnBehalfOut | None = Field(
-        description="Set where the focal unit entered this revision on the unit's behalf."
+        description="Set where the focal unit entered this revision on the unit's behalf (nhập "
+        "thay)."
     )
     outside_assignment: bool = Field(
-        description="True where nothing assigns the item to the unit: still work, so marked."
+        description="True where nothing assigns the item to the unit (ngoài phân công): still "
+        "work, so marked."
     )
     withdrawn: bool = Field(description="Withdrawn (đã rút lại): it counts in nothing new.")
     warnings: Few[Word] = Field(
-        description="Codes of what was stored with a doubt, e.g. `theme_outside_phase`."
+        description="Codes of what was stored with a doubt (cảnh báo), e.g. `theme_outside_phase`."
     )
-    received_at: InstantOut = Field(description="When the server received this revision.")
-    body_sha256: Hash = Field(description="SHA-256 of what the revision says.")
+    received_at: InstantOut = Field(
+        description="When the server received this revision (thời điểm nhận)."
+    )
+    body_sha256: Hash = Field(description="SHA-256 of what the revision says (mã băm nội dung).")
 
     @staticmethod
     def fields_of(activity: ReportedActivity) -> dict[str, object]:
@@ -158,27 +170,30 @@ class ActivityOut(ActivitySaidOut):
 
 
 class OutdatedSubmissionOut(OutModel):
-    """A submission that froze an earlier revision of the report."""
+    """A submission that froze an earlier revision of the activity report (báo cáo của đơn vị)."""
 
     submission_id: Id
     revision: Number
     unit: UnitKey
     year: YearNumber
-    state: Word = Field(description="submitted or accepted.")
+    state: Word = Field(description="submitted (đã gửi) or accepted (đã duyệt).")
 
 
 class OutdatedConsolidatedOut(OutModel):
-    """A published consolidated report into which such a submission went."""
+    """A published consolidated report that such a submission went into (báo cáo tổng hợp)."""
 
     report_id: Id
-    cycle: CycleName = Field(description="Key of the cycle.")
+    cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber
     version: Number
 
 
 class OutdatedOut(OutModel):
-    """What was frozen with an earlier revision, and is out of date."""
+    """What was frozen with an earlier revision of the activity report (báo cáo giữ lần sửa cũ).
+
+    It is out of date.
+    """
 
     submissions: Many[OutdatedSubmissionOut] = Field(
         description="Submissions (báo cáo của đơn vị)."
@@ -189,18 +204,21 @@ class OutdatedOut(OutModel):
 
 
 class AcceptedActivityOut(ActivityOut):
-    """A report that was sent, with what became of it."""
+    """An activity report that was sent, and what became of it (hoạt động và kết quả nhận)."""
 
     id: Id | None = Field(  # type: ignore[assignment]
-        description="Null where a dry run stored nothing new."
+        description="Id of the report (mã định danh); null where a dry run stored nothing new."
     )
     outcome: Literal["created", "updated", "unchanged"] = Field(
-        description="created: stored now. updated: it has a new revision. unchanged: it was "
-        "stored before, word for word."
+        description="created (mới): stored now. updated (sửa): it has a new revision. unchanged "
+        "(không đổi): it was stored before, word for word."
     )
-    dry_run: bool = Field(description="True where nothing was stored because it was asked so.")
+    dry_run: bool = Field(
+        description="True where nothing was stored because it was asked so (chạy thử)."
+    )
     outdated: OutdatedOut = Field(
-        description="Submissions and consolidated reports that hold an earlier revision."
+        description="Submissions and consolidated reports that hold an earlier revision (báo cáo "
+        "đang giữ lần sửa cũ)."
     )
 
     @classmethod
@@ -219,7 +237,7 @@ _NOTHING: Final[dict[str, list[object]]] = {"submissions": [], "consolidated_rep
 
 
 class ActivityPut(ActivityContent):
-    """The content of an activity report under its natural key."""
+    """The content of an activity report under its natural key (nội dung hoạt động)."""
 
     reason: ShortText | None = Field(
         default=None, description="Why it is corrected (lý do sửa); needed to correct a report."
@@ -227,7 +245,7 @@ class ActivityPut(ActivityContent):
 
 
 class ReasonIn(WireModel):
-    """Why something is done."""
+    """Why something is done (lý do)."""
 
     reason: ShortText = Field(description="The reason (lý do).")
 
@@ -248,7 +266,8 @@ MergePatch = Annotated[
                 }
             },
             "additionalProperties": True,
-            "description": "The fields of ActivityCorrection that change; null takes one out.",
+            "description": "The fields of ActivityCorrection that change (các trường cần sửa); "
+            "null takes one out.",
         }
     ),
 ]
@@ -263,7 +282,10 @@ class DryRunQuery(OutModel):
 
 
 class ActivityPage(OutModel):
-    """A page of activity reports, in the order in which they were received."""
+    """A page of activity reports (một trang hoạt động).
+
+    In the order in which they were received.
+    """
 
     items: Page[ActivityOut]
     next: NextCursor
@@ -279,13 +301,16 @@ class ActivityQuery(ListQuery):
         default=None, description="Only of this plan item (hình thức, nhiệm vụ)."
     )
     unit: UnitReference | None = Field(
-        default=None, description="The unit: its key, or its code on `on`."
+        default=None, description="The unit (đơn vị): its key, or its code on `on`."
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
-    occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
-    occurred_to: Day | None = Field(default=None, description="Day after the last.")
+    occurred_from: Day | None = Field(default=None, description="First day, inclusive (từ ngày).")
+    occurred_to: Day | None = Field(
+        default=None, description="Day after the last (đến trước ngày)."
+    )
     channel: ListCode | None = Field(default=None, description="Only by this channel (kênh).")
     content_theme: PlanCode | None = Field(
         default=None, description="Only on this content theme (nội dung tuyên truyền)."
@@ -298,7 +323,8 @@ class ActivityQuery(ListQuery):
     )
     reported: bool | None = Field(
         default=None,
-        description="Only what yearly reports hold (true), or what is not yet reported (false).",
+        description="Only what yearly reports hold (true: đã báo cáo), or what is not yet reported "
+        "(false: chưa báo cáo).",
     )
 
 
@@ -307,5 +333,5 @@ class NaturalKeyQuery(OutModel):
 
     on: Day | None = Field(
         default=None,
-        description="The day on which a code in the path is meant; today if not given.",
+        description="The day on which a code in the path is meant (tại ngày); today if not given.",
     )

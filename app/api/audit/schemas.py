@@ -56,8 +56,13 @@ _NAME: Final = r"^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)?$"
 class TargetOut(OutModel):
     """What was acted on (đối tượng)."""
 
-    kind: Word = Field(description="For example `submission`; of a refusal `operation`.")
-    id: OneLine = Field(description="Its id; of a refusal the request's method and path.")
+    kind: Word = Field(
+        description="Kind of thing (loại đối tượng), for example `submission`; of a refusal "
+        "`operation`."
+    )
+    id: OneLine = Field(
+        description="Its id (mã đối tượng); of a refusal the request's method and path."
+    )
 
 
 class AuditEntryOut(OutModel):
@@ -66,7 +71,7 @@ class AuditEntryOut(OutModel):
     seq: Number = Field(description="Its place in the chain (số thứ tự), from 1 without a gap.")
     at: InstantOut
     request_id: RequestId | None = Field(
-        description="The request's id; null for the operator's work."
+        description="The request's id (mã yêu cầu); null for the operator's work."
     )
     api_key_id: Id | None = Field(
         description="The key that acted (khóa); null for the operator and the worker."
@@ -80,11 +85,12 @@ class AuditEntryOut(OutModel):
     )
     target: TargetOut
     before: dict[str, Any] | None = Field(description="What it was (trước), in short.")
-    after: dict[str, Any] | None = Field(description="What it became (sau), in short.")
+    after: dict[str, Any] | None = Field(description="What it became (sau thay đổi), in short.")
     refusal: Word | None = Field(description="The code of the refusal (từ chối); null if done.")
     chain_sha256: Hash = Field(
-        description="SHA-256 over the chain up to and with this entry. Whoever writes `seq` and "
-        "this down can prove later that nothing before was changed or cut off."
+        description="SHA-256 over the chain up to and with this entry (mã băm chuỗi nhật ký). "
+        "Whoever writes `seq` and this down can prove later that nothing before was changed or "
+        "cut off."
     )
 
     @classmethod
@@ -107,7 +113,7 @@ class AuditEntryOut(OutModel):
 
 
 class AuditPage(OutModel):
-    """A page of the audit, oldest first."""
+    """A page of the audit (một trang nhật ký), oldest first."""
 
     items: Page[AuditEntryOut]
     next: NextCursor
@@ -117,7 +123,7 @@ class AuditQuery(ListQuery):
     """Which entries."""
 
     action: str | None = Field(
-        default=None, max_length=80, pattern=_NAME, description="Exactly this action."
+        default=None, max_length=80, pattern=_NAME, description="Exactly this action (hành động)."
     )
     target_kind: str | None = Field(
         default=None,
@@ -135,10 +141,15 @@ class AuditQuery(ListQuery):
     unit: UnitReference | None = Field(
         default=None, description="Key of the unit whose keys acted (đơn vị)."
     )
-    at_from: InstantIn | None = Field(default=None, description="First instant, inclusive.")
-    at_to: InstantIn | None = Field(default=None, description="Instant after the last.")
+    at_from: InstantIn | None = Field(
+        default=None, description="First instant, inclusive (từ thời điểm)."
+    )
+    at_to: InstantIn | None = Field(
+        default=None, description="Instant after the last (đến trước thời điểm)."
+    )
     refused: TrueOrFalse | None = Field(
-        default=None, description="true: refusals only; false: what was done only."
+        default=None,
+        description="true: refusals only (bị từ chối); false: what was done only (đã thực hiện).",
     )
 
     def narrowed(self) -> AuditFilter:

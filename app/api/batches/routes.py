@@ -61,8 +61,8 @@ withdrawals = APIRouter(tags=["Bulk"], route_class=WithdrawalsRoute)
     status_code=201,
     openapi_extra=file_body(
         SpooledRoute,
-        "The rows: a JSON array of ActivityRow, JSON Lines with one on each line, CSV in UTF-8, "
-        "or a filled template (XLSX). JSON Lines and CSV may have any number of rows.",
+        "The rows (các dòng): a JSON array of ActivityRow, JSON Lines with one on each line, CSV "
+        "in UTF-8, or a filled template (XLSX). JSON Lines and CSV may have any number of rows.",
         row="ActivityRow",
     ),
     responses={
@@ -107,7 +107,7 @@ def create_activity_report_batch(
     status_code=201,
     openapi_extra=file_body(
         WithdrawalsRoute,
-        "A JSON array of WithdrawalRow, or JSON Lines with one on each line.",
+        "The rows (các dòng): a JSON array of WithdrawalRow, or JSON Lines with one on each line.",
         row="WithdrawalRow",
     ),
     responses={

@@ -35,13 +35,14 @@ class BulkQuery(OutModel):
 
     mode: Literal["atomic", "partial"] = Field(
         default="partial",
-        description="partial: every row that is right is stored. atomic: all rows or none "
-        "(on SQLite other writers wait for it, and are told 503 after 30 seconds).",
+        description="partial (từng dòng): every row that is right is stored. atomic (tất cả hoặc "
+        "không): all rows or none (on SQLite other writers wait for it, and are told 503 after 30 "
+        "seconds).",
     )
     on_existing: Literal["reject", "update"] = Field(
         default="reject",
-        description="What a row means whose report is there with another content: reject it, or "
-        "correct the report where the row's `expected_revision` is the current one.",
+        description="What a row means whose report is there with another content (khi đã có): "
+        "reject it, or correct the report where the row's `expected_revision` is the current one.",
     )
     dry_run: bool = Field(
         default=False,
@@ -53,39 +54,56 @@ class BulkQuery(OutModel):
 class WithdrawalsQuery(OutModel):
     """How a bulk withdrawal is to be taken in."""
 
-    mode: Literal["atomic", "partial"] = Field(default="partial", description="As in bulk posting.")
-    dry_run: bool = Field(default=False, description="As in bulk posting.")
+    mode: Literal["atomic", "partial"] = Field(
+        default="partial",
+        description="partial (từng dòng): every row that is right is withdrawn. atomic (tất cả "
+        "hoặc không): all rows or none.",
+    )
+    dry_run: bool = Field(
+        default=False, description="Check and answer everything, but store nothing (chạy thử)."
+    )
 
 
 class RowFaultOut(OutModel):
-    """One fault of a rejected row."""
+    """One fault of a rejected row (lỗi của một dòng)."""
 
-    pointer: Pointer = Field(description="JSON Pointer (RFC 6901) into the row.")
-    column: OneLine | None = Field(description="The column's heading; of CSV and XLSX only.")
+    pointer: Pointer = Field(description="JSON Pointer into the row, RFC 6901 (vị trí).")
+    column: OneLine | None = Field(
+        description="The column's heading (tiêu đề cột); of CSV and XLSX only."
+    )
     line: Number | None = Field(
-        description="The line of the file or row of the sheet, where it is not the row's number."
+        description="The line of the file or row of the sheet (dòng trong tệp), where it is not "
+        "the row's number."
     )
-    code: Word = Field(description="Stable code of the fault.")
-    detail: Prose = Field(description="What is wrong and what would be right.")
+    code: Word = Field(description="Stable code of the fault (mã lỗi).")
+    detail: Prose = Field(description="What is wrong and what would be right (mô tả lỗi).")
     value: OneLine | None = Field(
-        description="The value that was sent, cut short, without control characters."
+        description="The value that was sent, cut short, without control characters (giá trị đã "
+        "gửi)."
     )
-    permitted: Few[OneLine] | None = Field(description="What would have been accepted, if few.")
+    permitted: Few[OneLine] | None = Field(
+        description="What would have been accepted, if few (giá trị được chấp nhận)."
+    )
 
 
 class BatchRowOut(OutModel):
-    """What became of one row."""
+    """What became of one row of a bulk request (kết quả một dòng của gói dữ liệu)."""
 
-    row: Number = Field(description="The row's number in the file, from 1; headings do not count.")
+    row: Number = Field(
+        description="The row's number in the file, from 1 (số dòng); headings do not count."
+    )
     external_id: ExternalCode | None
     outcome: Literal["created", "updated", "unchanged", "rejected"] = Field(
         description="created (mới), updated (sửa), unchanged (không đổi) or rejected (bị từ chối)."
     )
     report_id: Id | None = Field(
-        description="Null of a rejected row, and where a dry run stored no report."
+        description="Id of the row's report (mã định danh). Null of a rejected row, and where a "
+        "dry run stored no report."
     )
-    revision: Number | None = Field(description="The report's current revision after this row.")
-    errors: Some[RowFaultOut] = Field(description="Why it was rejected.")
+    revision: Number | None = Field(
+        description="The report's current revision after this row (số lần sửa hiện hành)."
+    )
+    errors: Some[RowFaultOut] = Field(description="Why it was rejected (các lỗi).")
 
     @classmethod
     def of(cls, row: BatchRow, language: Language) -> "BatchRowOut":
@@ -103,15 +121,18 @@ class BatchRowOut(OutModel):
 
 
 class CountsOut(OutModel):
-    """How many rows came to what."""
+    """How many rows of a bulk request came to what (số dòng theo kết quả)."""
 
-    rows: Count = Field(description="Rows read until now; all of them when the batch is finished.")
+    rows: Count = Field(
+        description="Rows read until now (số dòng); all of them when the request is finished."
+    )
     created: Count
     updated: Count
     unchanged: Count
     rejected: Count
     held_back: Count = Field(
-        description="Of a refused atomic batch: rows that were right and not stored."
+        description="Of a refused atomic request: rows that were right and not stored (số dòng "
+        "không lưu)."
     )
 
 
@@ -123,10 +144,11 @@ class BatchOut(OutModel):
         description="reports (báo cáo hoạt động) or withdrawals (rút lại)."
     )
     state: Literal["running", "interrupted", "finished", "refused"] = Field(
-        description="interrupted: it broke off; send the same again, under the same "
-        "Idempotency-Key it goes on where it broke. refused: atomic, and none was stored."
+        description="interrupted (bị ngắt): it broke off; send the same again, under the same "
+        "Idempotency-Key it goes on where it broke. refused (bị từ chối): atomic, and none "
+        "was stored."
     )
-    unit: UnitKey = Field(description="Key of the unit whose key sent it.")
+    unit: UnitKey = Field(description="Key of the unit whose key sent it (đơn vị gửi).")
     mode: Literal["atomic", "partial"] = Field(
         description="atomic (all or none) or partial (each row by itself) (cách ghi)."
     )
@@ -137,16 +159,17 @@ class BatchOut(OutModel):
         description="True where nothing was stored because it was asked so (chạy thử)."
     )
     media_type: OneLine
-    body_sha256: Hash = Field(description="SHA-256 of the file as it came.")
+    body_sha256: Hash = Field(description="SHA-256 of the file as it came (mã băm tệp).")
     received_at: InstantOut
     finished_at: InstantOut | None
     counts: CountsOut
     outdated: OutdatedOut = Field(
         description="Submissions and consolidated reports that hold an earlier revision of a "
-        "report that this batch changed."
+        "report that this request changed (báo cáo đang giữ lần sửa cũ)."
     )
     rejected_rows: Many[BatchRowOut] = Field(
-        description="The first rejected rows; all are under …/rows?outcome=rejected."
+        description="The first rejected rows (các dòng bị từ chối); all are under "
+        "…/rows?outcome=rejected."
     )
 
     @classmethod
@@ -186,14 +209,17 @@ _COUNTED = ("created", "updated", "unchanged", "rejected")
 
 
 class BatchPage(OutModel):
-    """A page of batches, newest first."""
+    """A page of bulk requests (một trang gói dữ liệu), newest first."""
 
     items: Page[BatchOut]
     next: NextCursor
 
 
 class BatchRowPage(OutModel):
-    """A page of what became of a batch's rows, in the file's order."""
+    """A page of what became of a bulk request's rows (một trang kết quả từng dòng).
+
+    In the file's order.
+    """
 
     items: Page[BatchRowOut]
     next: NextCursor

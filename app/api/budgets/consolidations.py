@@ -38,7 +38,10 @@ VERSIONS: ListOf[Head] = ListOf("budget-consolidations", lambda row: (str(row.id
     "/budget-consolidations",
     status_code=201,
     responses={
-        200: {"model": ConsolidationHeadOut, "description": "Nothing differs."},
+        200: {
+            "model": ConsolidationHeadOut,
+            "description": "Nothing differs from the newest version (không đổi).",
+        },
         **refuses(BudgetNotFrozen, BudgetYearOutsidePlan, NotFinanceAuthority),
     },
 )

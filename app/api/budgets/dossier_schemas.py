@@ -37,25 +37,38 @@ from app.domain.fields import Day, PlanSlug, UnitReference, WireModel
 
 
 class DossierRevisionOut(OutModel):
-    """One revision of a dossier; a submitted one never changes what it says."""
+    """One revision of a dossier (một lần gửi hồ sơ dự toán).
 
-    revision: Number = Field(description="Its number, from 1.")
+    A submitted one never changes what it says.
+    """
+
+    revision: Number = Field(description="The number of its revision, from 1 (số lần gửi).")
     state: Word = Field(
         description="draft, submitted (đã gửi), returned (trả lại), consolidated (đã tổng hợp) or "
         "superseded."
     )
-    reason: ReasonText | None = Field(description="Why what was consolidated is stated anew.")
+    reason: ReasonText | None = Field(
+        description="Why what was consolidated is stated anew (lý do đính chính)."
+    )
     document_number: DocumentNumber | None
     document_on: DayOut | None
     signer_title: SignerTitle | None
     explanation: Prose | None = Field(description="Thuyết minh dự toán.")
-    received_at: InstantOut | None = Field(description="The server's receipt; null of a draft.")
-    filed_by: UnitKey | None = Field(description="Key of the unit that submitted it.")
-    authority: UnitKey | None = Field(description="Key of the finance authority it was sent to.")
-    level: LevelWord | None = Field(description="Level of the budget.")
+    received_at: InstantOut | None = Field(
+        description="The server's receipt (thời điểm nhận); null of a draft."
+    )
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted it (đơn vị gửi).")
+    authority: UnitKey | None = Field(
+        description="Key of the finance authority it was sent to (cơ quan tài chính cùng cấp)."
+    )
+    level: LevelWord | None = Field(
+        description="Level of the budget (cấp ngân sách): province, district or commune."
+    )
     reviewed_at: InstantOut | None
-    comments: Some[Prose] = Field(description="With which it was returned.")
-    sha256: Hash | None = Field(description="Hash of what was submitted; null of a draft.")
+    comments: Some[Prose] = Field(
+        description="The comments with which it was returned (ý kiến khi trả lại)."
+    )
+    sha256: Hash | None = Field(description="Hash of what was submitted (mã băm); null of a draft.")
 
 
 def revision_fields(row: BudgetSubmissionRevision) -> dict[str, object]:
@@ -73,26 +86,31 @@ class DossierOut(DossierRevisionOut):
     """A budget unit's dossier for a budget year (hồ sơ dự toán), with its current revision."""
 
     id: Id
-    unit: UnitKey = Field(description="Key of the budget unit.")
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     plan: PlanName
     budget_year: YearNumber
     timeliness: Word | None = Field(
-        description="By its first receipt: on_time, late (before the freeze) or after_freeze; null "
-        "before it, and for a year without a calendar."
+        description="By its first receipt (tình trạng so với thời hạn): on_time (đúng hạn), late "
+        "(gửi muộn: before the freeze) or after_freeze (sau khi chốt số); null before it, and for "
+        "a year without a calendar."
     )
     actions: Few[Word] = Field(
-        description="What this caller may do now: submit, revise, correct; return, consolidate."
+        description="What this caller may do now (việc được làm): submit, revise, correct; return, "
+        "consolidate."
     )
 
 
 class DossierDetailOut(DossierOut):
-    """A dossier with its lines: frozen, or of a draft as they are now."""
+    """A dossier with its lines (hồ sơ dự toán và các dòng).
+
+    Frozen, or of a draft as they are now.
+    """
 
     lines: Many[EstimateLineOut] = Field(description="Lines, in order (các dòng).")
 
 
 class DossierRevisionDetailOut(DossierRevisionOut):
-    """A revision with the lines that it holds."""
+    """A revision of a dossier, with the lines that it holds (một lần gửi hồ sơ dự toán)."""
 
     lines: Many[EstimateLineOut] = Field(description="Lines, in order (các dòng).")
 
@@ -117,14 +135,14 @@ def lines_out(lines: Sequence[StoredEstimate]) -> list[dict[str, object]]:
 
 
 class DossierPage(OutModel):
-    """A page of dossiers."""
+    """A page of dossiers (một trang hồ sơ dự toán)."""
 
     items: Page[DossierOut]
     next: NextCursor
 
 
 class DossierRevisionPage(OutModel):
-    """A page of a dossier's revisions."""
+    """A page of a dossier's revisions (một trang các lần gửi hồ sơ dự toán)."""
 
     items: Page[DossierRevisionOut]
     next: NextCursor
@@ -139,9 +157,12 @@ class DossierQuery(ListQuery):
     budget_year: BudgetYearNumber | None = Field(
         default=None, description="Only of this budget year (năm ngân sách)."
     )
-    unit: UnitReference | None = Field(default=None, description="Its key, or its code on `on`.")
+    unit: UnitReference | None = Field(
+        default=None, description="The budget unit (đơn vị dự toán): its key, or its code on `on`."
+    )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     state: Literal["draft", "submitted", "returned", "consolidated"] | None = Field(
         default=None, description="Only those that stand so (trạng thái)."
@@ -155,10 +176,14 @@ class ConsolidationHeadOut(OutModel):
     plan: PlanName
     budget_year: YearNumber
     version: Number
-    authority: UnitKey = Field(description="Key of the finance authority that consolidated.")
+    authority: UnitKey = Field(
+        description="Key of the finance authority that consolidated (cơ quan tài chính tổng hợp)."
+    )
     frozen_at: InstantOut
     built_at: InstantOut
-    sha256: Hash = Field(description="SHA-256 of its bytes (RFC 8785).")
+    sha256: Hash = Field(
+        description="SHA-256 of its bytes, which are canonical JSON, RFC 8785 (mã băm)."
+    )
 
     @classmethod
     def of(cls, head: Head) -> "ConsolidationHeadOut":
@@ -167,7 +192,7 @@ class ConsolidationHeadOut(OutModel):
 
 
 class BudgetConsolidationPage(OutModel):
-    """A page of versions."""
+    """A page of a budget consolidation's versions (một trang bản tổng hợp dự toán)."""
 
     items: Page[ConsolidationHeadOut]
     next: NextCursor
@@ -188,5 +213,7 @@ class FormQuery(WireModel):
     """In what form a version is answered."""
 
     format: Literal["json", "csv", "xlsx"] | None = Field(
-        default=None, description="It wins over `Accept`; without both the answer is JSON."
+        default=None,
+        description="The representation (định dạng). It wins over `Accept`; without both the "
+        "answer is JSON.",
     )

@@ -76,7 +76,7 @@ def _fields(caller: Caller, stored: StoredDossier) -> dict[str, object]:
     "/budget-submissions",
     status_code=201,
     responses={
-        200: {"model": DossierDetailOut, "description": "It was there before."},
+        200: {"model": DossierDetailOut, "description": "It was there before (đã có hồ sơ)."},
         **refuses(BudgetNotYours, BudgetYearOutsidePlan, StewardFiles),
     },
 )

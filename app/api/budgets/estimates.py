@@ -60,7 +60,7 @@ def _one(caller: Caller, stored: StoredEstimate) -> EstimateOut:
     "/budget-estimates",
     status_code=201,
     responses={
-        200: {"model": EstimateOut, "description": "It says so already."},
+        200: {"model": EstimateOut, "description": "It says so already (không đổi)."},
         **refuses(
             BudgetNotYours,
             BudgetYearOutsidePlan,

@@ -42,18 +42,21 @@ StageOut = Annotated[str, words(f"{STAGES}.", *ORDER)]
 
 
 class BudgetFigureOut(OutModel):
-    """What was stated of one stage of an estimate; it never changes."""
+    """What was stated of one stage of an estimate (số liệu một giai đoạn của dự toán).
+
+    It never changes.
+    """
 
     stage: StageOut
     amount: VndText
-    number: Number = Field(description="Its number among all figures of the estimate.")
+    number: Number = Field(description="Its number among all figures of the estimate (số thứ tự).")
     reason: ReasonText | None
     document_number: DocumentNumber | None = Field(
         description="Number of the decision (số quyết định)."
     )
     document_on: DayOut | None
     stated_at: InstantOut
-    unit: UnitKey = Field(description="Key of the unit that stated it: a steward may.")
+    unit: UnitKey = Field(description="Key of the unit that stated it (đơn vị ghi): a steward may.")
 
     @classmethod
     def of(cls, figure: BudgetFigure) -> "BudgetFigureOut":
@@ -74,20 +77,22 @@ class EstimateLineOut(OutModel):
     plan: PlanName
     plan_item: ItemCode
     budget_year: YearNumber
-    source: SourceCode = Field(description="Code of `funding_source`.")
+    source: SourceCode = Field(description="Code of `funding_source` (nguồn kinh phí).")
     chapter: Classification | None = Field(description="Chương.")
     category: Classification | None = Field(description="Loại.")
     subcategory: Classification | None = Field(description="Khoản.")
-    figures: Many[BudgetFigureOut] = Field(description="What holds of each stage, in their order.")
+    figures: Many[BudgetFigureOut] = Field(
+        description="What holds of each stage, in their order (số liệu theo giai đoạn)."
+    )
 
 
 class EstimateOut(EstimateLineOut):
-    """An estimate with what is doubtful about it, and what this key may state."""
+    """An estimate, what is doubtful about it, what this key may state (dự toán)."""
 
-    number: Number = Field(description="How many figures were stated of it: its ETag.")
+    number: Number = Field(description="How many figures were stated of it (số lần ghi): its ETag.")
     warnings: Few[Word] = Field(
-        description="executed_above_allocation, executed_without_allocation, "
-        "settled_differs_from_executed. Taken all the same."
+        description="What is doubtful (cảnh báo): executed_above_allocation, "
+        "executed_without_allocation, settled_differs_from_executed. Taken all the same."
     )
     actions: Few[Word] = Field(description=f"The stages this caller may state now: {STAGES}.")
 
@@ -126,14 +131,14 @@ def estimate_out(
 
 
 class EstimatePage(OutModel):
-    """A page of estimates."""
+    """A page of estimates (một trang dự toán)."""
 
     items: Page[EstimateOut]
     next: NextCursor
 
 
 class FigurePage(OutModel):
-    """A page of an estimate's history."""
+    """A page of an estimate's history (một trang lịch sử số liệu dự toán)."""
 
     items: Page[BudgetFigureOut]
     next: NextCursor
@@ -148,9 +153,12 @@ class EstimateQuery(ListQuery):
     budget_year: BudgetYearNumber | None = Field(
         default=None, description="Only of this budget year (năm ngân sách)."
     )
-    unit: UnitReference | None = Field(default=None, description="Its key, or its code on `on`.")
+    unit: UnitReference | None = Field(
+        default=None, description="The budget unit (đơn vị dự toán): its key, or its code on `on`."
+    )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     plan_item: PlanCode | None = Field(
         default=None, description="Only of this plan item (hình thức, nhiệm vụ)."
@@ -173,7 +181,7 @@ class CalendarOut(OutModel):
     document: Document
     actor: Actor
     recorded_at: InstantOut
-    version: Number = Field(description="Its ETag.")
+    version: Number = Field(description="Its ETag (số lần ghi).")
 
     @classmethod
     def of(cls, row: BudgetCalendar, *, version: int) -> "CalendarOut":
@@ -183,7 +191,7 @@ class CalendarOut(OutModel):
 
 
 class CalendarPage(OutModel):
-    """A page of budget calendars."""
+    """A page of budget calendars (một trang lịch lập dự toán)."""
 
     items: Page[CalendarOut]
     next: NextCursor
@@ -200,13 +208,17 @@ class CalendarQuery(ListQuery):
 class AuthorityOut(OutModel):
     """Which body is a unit's finance authority (cơ quan tài chính cùng cấp)."""
 
-    unit: UnitKey = Field(description="Key of the budget unit.")
-    authority: UnitKey = Field(description="Key of its finance authority.")
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
+    authority: UnitKey = Field(
+        description="Key of its finance authority (cơ quan tài chính cùng cấp)."
+    )
     level: Literal["province", "district", "commune"] = Field(
         description="Level of the budget (cấp ngân sách)."
     )
     valid_from: DayOut
-    valid_to: DayOut | None = Field(description="Day after the last; null is until further notice.")
+    valid_to: DayOut | None = Field(
+        description="Day after the last (đến trước ngày); null is until further notice."
+    )
     provenance: Provenance
     reason: ReasonText
     document: Document
@@ -221,7 +233,7 @@ class AuthorityOut(OutModel):
 
 
 class AuthorityPage(OutModel):
-    """A page of finance authorities."""
+    """A page of finance authorities (một trang cơ quan tài chính cùng cấp)."""
 
     items: Page[AuthorityOut]
     next: NextCursor
@@ -231,6 +243,8 @@ class AuthorityQuery(ListQuery):
     """Which finance authorities."""
 
     unit: UnitReference | None = Field(
-        default=None, description="On either side: a key, or a code, of all that ever bore it."
+        default=None,
+        description="On either side (đơn vị dự toán, cơ quan tài chính): a key, or a code, of all "
+        "that ever bore it.",
     )
-    on: Day | None = Field(default=None, description="That hold on this day.")
+    on: Day | None = Field(default=None, description="Only those that hold on this day (tại ngày).")

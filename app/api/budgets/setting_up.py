@@ -94,7 +94,10 @@ def list_budget_authorities(
     "/budget-authorities",
     status_code=201,
     responses={
-        200: {"model": AuthorityOut, "description": "It was so already."},
+        200: {
+            "model": AuthorityOut,
+            "description": "It was so already; nothing was recorded (không đổi).",
+        },
         **refuses(NotFinanceAuthority),
     },
 )

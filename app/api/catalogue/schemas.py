@@ -35,13 +35,21 @@ class IndicatorOut(OutModel):
     definition_en: Prose
     unit_vi: OneLine = Field(description="Unit of measure (đơn vị tính).")
     unit_en: OneLine
-    decimals: Count = Field(description="How many decimals a value may have.")
+    decimals: Count = Field(description="How many decimals a value may have (số chữ số thập phân).")
     over_time: Word = Field(
-        description="sum; latest (the last value of each unit and channel); max."
+        description="How it adds over time (cộng theo thời gian): sum; latest (the last value of "
+        "each unit and channel); max."
     )
-    over_units: Word = Field(description="sum; none (shown per unit, never added).")
-    reposts: bool = Field(description="Whether originals and reposts are told apart.")
-    items: Many[ItemCode] = Field(description="The plan items that it applies to.")
+    over_units: Word = Field(
+        description="How it adds over units (cộng theo đơn vị): sum; none (shown per unit, never "
+        "added)."
+    )
+    reposts: bool = Field(
+        description="Whether originals and reposts are told apart (tin gốc / đăng lại)."
+    )
+    items: Many[ItemCode] = Field(
+        description="The plan items that it applies to (hình thức, nhiệm vụ)."
+    )
     provenance: Word
 
     @classmethod
@@ -58,7 +66,7 @@ class IndicatorOut(OutModel):
 
 
 class IndicatorPage(OutModel):
-    """A page of indicators."""
+    """A page of indicators (một trang chỉ tiêu)."""
 
     items: Page[IndicatorOut]
     next: NextCursor
@@ -68,13 +76,18 @@ class IndicatorQuery(ListQuery):
     """Which indicators."""
 
     plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
-    item: PlanCode | None = Field(default=None, description="Only those that apply to this item.")
+    item: PlanCode | None = Field(
+        default=None, description="Only those that apply to this item (hình thức, nhiệm vụ)."
+    )
 
 
 class CodeOut(OutModel):
     """A code of a list (mã danh mục), usable from `valid_from` until before `valid_to`."""
 
-    list: Word = Field(description="channel, format, language or funding_source.")
+    list: Word = Field(
+        description="channel (kênh), format (thể loại), language (ngôn ngữ) or funding_source "
+        "(nguồn kinh phí)."
+    )
     code: ListWord
     name_vi: Name
     name_en: Name
@@ -89,7 +102,7 @@ class CodeOut(OutModel):
 
 
 class CodePage(OutModel):
-    """A page of codes."""
+    """A page of codes (một trang mã danh mục)."""
 
     items: Page[CodeOut]
     next: NextCursor
@@ -102,4 +115,4 @@ class CodeQuery(ListQuery):
         default=None,
         description="Only of this list (danh mục).",
     )
-    on: Day | None = Field(default=None, description="Only codes usable on this day.")
+    on: Day | None = Field(default=None, description="Only codes usable on this day (tại ngày).")

@@ -69,54 +69,57 @@ _LIST: Final = {"type": "string", "maxLength": 8000, "pattern": "^[ -~]*$"}
 _SHA256: Final = {"type": "string", "maxLength": 64, "pattern": "^[0-9a-f]{64}$"}
 _OF_BOTH: Final[dict[str, Any]] = {
     "ETag": {
-        "description": "SHA-256 of the bytes that are sent, in hexadecimal: each content coding "
-        "has its own. Strong: under the same tag come the same bytes.",
+        "description": "SHA-256 of the bytes that are sent (mã băm), in hexadecimal: each content "
+        "coding has its own. Strong: under the same tag come the same bytes.",
         "schema": {"type": "string", "maxLength": 66, "pattern": '^"[0-9a-f]{64}"$'},
     },
     "Cache-Control": {
-        "description": "private, no-cache, no-transform: keep a copy, and ask each time with "
-        "`If-None-Match` whether the key may still have it.",
+        "description": "private, no-cache, no-transform: keep a copy (lưu bản sao), and ask each "
+        "time with `If-None-Match` whether the key may still have it.",
         "schema": _TEXT,
     },
-    "Vary": {"description": "The request headers that choose the bytes.", "schema": _TEXT},
+    "Vary": {
+        "description": "The request headers that choose the bytes (tùy theo).",
+        "schema": _TEXT,
+    },
     "Content-Location": {
-        "description": "Path of this very version, with its form where it is a file.",
+        "description": "Path of this very version (đường dẫn), with its form where it is a file.",
         "schema": _TEXT,
     },
     "X-Report-Version": {
-        "description": "Number of the version.",
+        "description": "Number of the version, from 1 (số bản).",
         "schema": {"type": "string", "maxLength": 10, "pattern": "^[1-9][0-9]*$"},
     },
     "X-Report-SHA256": {
-        "description": "SHA-256 of the report: of its canonical JSON (RFC 8785), not compressed. "
-        "It is the `sha256` of the version, whatever is sent.",
+        "description": "SHA-256 of the report (mã băm): of its canonical JSON (RFC 8785), not "
+        "compressed. It is the `sha256` of the version, whatever is sent.",
         "schema": _SHA256,
     },
 }
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The stored bytes, or a file made of them, whose name "
-        "`Content-Disposition` suggests.",
+        "description": "The stored bytes (nguyên bản), or a file made of them (tệp kết xuất), "
+        "whose name `Content-Disposition` suggests.",
         "content": FILES_OF_ANSWER,
         "headers": {
             **_OF_BOTH,
             "Repr-Digest": {
-                "description": "SHA-256 of the bytes that are sent, with their content coding "
-                "(RFC 9530).",
+                "description": "SHA-256 of the bytes that are sent (mã băm), with their content "
+                "coding, RFC 9530.",
                 "schema": _TEXT,
             },
             "Content-Disposition": {
-                "description": "Of a file: the name under which it may be saved.",
+                "description": "Of a file: the name under which it may be saved (tên tệp).",
                 "schema": _TEXT,
             },
             "Content-Encoding": {
-                "description": "gzip, where `Accept-Encoding` prefers it; else absent.",
+                "description": "gzip, where `Accept-Encoding` prefers it (cách nén); else absent.",
                 "schema": {"type": "string", "enum": ["gzip"]},
             },
         },
     },
     304: {
-        "description": "`If-None-Match` names the bytes that would have been sent.",
+        "description": "`If-None-Match` names the bytes that would have been sent (không đổi).",
         "headers": _OF_BOTH,
     },
 }
@@ -126,16 +129,18 @@ REQUEST_HEADERS: Final[dict[str, Any]] = {
             "name": "If-None-Match",
             "in": "header",
             "required": False,
-            "description": "ETags of copies that the client has, or `*`; compared weakly "
-            "(RFC 9110, 13.1.2). 304 without a body where one is of the bytes that would be sent.",
+            "description": "ETags of copies that the client has, or `*` (bản đã có); compared "
+            "weakly (RFC 9110, 13.1.2). 304 without a body where one is of the bytes that would "
+            "be sent.",
             "schema": _LIST,
         },
         {
             "name": "Accept-Encoding",
             "in": "header",
             "required": False,
-            "description": "With weights (RFC 9110, 12.5.3). gzip is sent where it is as welcome "
-            "as identity; without this header nothing is compressed.",
+            "description": "Compressions that the client reads, with weights, RFC 9110, 12.5.3 "
+            "(cách nén). gzip is sent where it is as welcome as identity; without this header "
+            "nothing is compressed.",
             "schema": _LIST,
             "example": "gzip",
         },

@@ -66,10 +66,13 @@ class ComparedOut(OutModel):
     version: Number
     sha256: Hash
     state: State = Field(description="Where it stands: issued (đã ban hành), superseded, draft …")
-    edition: Word = Field(description="deadline, or final once the supplements were due.")
+    edition: Word = Field(
+        description="deadline (bản theo hạn), or final (bản cuối) once the supplements were due."
+    )
     known_at: InstantText
     units_on: OneLine = Field(
-        description="The day whose units `by_hierarchy` shows, or as_reported."
+        description="The day whose units `by_hierarchy` shows, or as_reported (theo đơn vị ngày "
+        "nào)."
     )
 
     @classmethod
@@ -98,7 +101,9 @@ class InputChangeOut(OutModel):
         "no_longer_accepted; in_review where a preview counts it."
     )
     reason: ReasonText | None = Field(description="Of a correction, why (lý do đính chính).")
-    before: Number | None = Field(description="Revision that counted; null for none.")
+    before: Number | None = Field(
+        description="Revision that counted (lần gửi được tính trước đó); null for none."
+    )
     after: Number | None
     sha256_before: Hash | None
     sha256_after: Hash | None
@@ -116,9 +121,14 @@ class RosterStandingOut(OutModel):
     basis: Word = Field(
         description="ordered, assigned_only, requested or not_required (được miễn)."
     )
-    review: Word = Field(description="accepted, in_review, returned or missing.")
+    review: Word = Field(
+        description="accepted (đã duyệt), in_review (chờ duyệt), returned (đã trả lại) or missing "
+        "(chưa gửi)."
+    )
     timeliness: Word
-    content: Word | None = Field(description="report, or nil; null where nothing came.")
+    content: Word | None = Field(
+        description="report (có báo cáo), or nil (không phát sinh); null where nothing came."
+    )
 
     @classmethod
     def of(cls, line: RosterLine | None) -> Self | None:
@@ -129,7 +139,10 @@ class RosterStandingOut(OutModel):
 
 
 class RosterChangeOut(OutModel):
-    """A roster row that stands otherwise; null where a version has no such row."""
+    """A roster row that stands otherwise (dòng danh sách thay đổi).
+
+    Null where a version has no such row.
+    """
 
     unit: UnitKey
     name: Name
@@ -137,9 +150,11 @@ class RosterChangeOut(OutModel):
         description="How it stood before (trước); null where there was none."
     )
     after: RosterStandingOut | None = Field(
-        description="How it stood in the report asked for (sau); null where it is gone."
+        description="How it stood in the report asked for (sau thay đổi); null where it is gone."
     )
-    reason: ReasonText = Field(description="Why the row is as it is, as the later version says.")
+    reason: ReasonText = Field(
+        description="Why the row is as it is, as the later version says (lý do)."
+    )
 
     @classmethod
     def of(cls, one: RosterChange) -> Self:
@@ -154,25 +169,29 @@ class RosterChangeOut(OutModel):
 
 
 class ReferenceChangesOut(OutModel):
-    """Which of the data that both were built with are otherwise, by the manifests' hashes."""
+    """Which data that both versions were built with are otherwise (thay đổi của dữ liệu nền).
+
+    By the manifests' hashes.
+    """
 
     roster: bool = Field(description="The roster (danh sách đơn vị báo cáo).")
     units: bool = Field(description="The register of units (danh mục đơn vị).")
     indicators: bool = Field(description="Indicators (chỉ tiêu).")
     plan: bool = Field(description="The plan (kế hoạch).")
     joint: bool = Field(description="Joined activity (hoạt động chung): links, or what they join.")
-    units_on: bool = Field(description="The day whose units are shown.")
+    units_on: bool = Field(description="The day whose units are shown (theo đơn vị ngày nào).")
 
 
 class ComparedStandingOut(OutModel):
-    """A figure as one version has it."""
+    """A figure as one version has it (số liệu trong một bản tổng hợp)."""
 
     value: SignedText | None = Field(
-        description="Null of an indicator that does not add over units."
+        description="The figure's value (giá trị), a decimal string. Null of an indicator that "
+        "does not add over units."
     )
     pointers: Many[Pointer] = Field(
-        description="JSON Pointers into that version (RFC 6901): one, but of `left_out`, where "
-        "several joined activities may leave out the same; `value` is their sum then."
+        description="JSON Pointers into that version, RFC 6901 (vị trí): one, but of `left_out`, "
+        "where several joined activities may leave out the same; `value` is their sum then."
     )
 
     @classmethod
@@ -191,7 +210,8 @@ class CauseOut(OutModel):
     )
     unit: UnitKey | None
     difference: SignedText | None = Field(
-        description="Its part; where no part is null the parts add up to the difference."
+        description="Its part of the difference (phần chênh lệch); where no part is null the "
+        "parts add up to the difference."
     )
 
     @classmethod
@@ -201,9 +221,9 @@ class CauseOut(OutModel):
 
 
 class FigureChangeOut(OutModel):
-    """A figure that differs. What is not said of a figure is null."""
+    """A figure that differs (số liệu thay đổi). What is not said of a figure is null."""
 
-    part: Part = Field(description="Which part of the report it is in.")
+    part: Part = Field(description="Which part of the report it is in (phần của báo cáo).")
     column: OneLine
     item: ItemCode | None
     indicator: IndicatorCode | None
@@ -213,13 +233,15 @@ class FigureChangeOut(OutModel):
     member: OneLine | None
     unit: UnitKey | None
     before: ComparedStandingOut | None = Field(
-        description="Null where that version has no such figure."
+        description="How it stood in the other version (trước). Null where that version has no "
+        "such figure."
     )
     after: ComparedStandingOut | None = Field(
-        description="How it stood in the report asked for (sau); null where it is gone."
+        description="How it stood in the report asked for (sau thay đổi); null where it is gone."
     )
     difference: SignedText | None = Field(
-        description="after − before, exact; absent is 0. Null where the values do not add."
+        description="after − before, exact (chênh lệch); absent is 0. Null where the values do "
+        "not add."
     )
     because: Few[CauseOut] = Field(description="Why they differ (nguyên nhân).")
 
@@ -242,11 +264,12 @@ class ReportDifferencesPage(OutModel):
 
     before: ComparedOut
     after: ComparedOut
-    inputs: Many[InputChangeOut] = Field(description="By unit; on every page.")
-    roster: Many[RosterChangeOut] = Field(description="By unit; on every page.")
+    inputs: Many[InputChangeOut] = Field(description="By unit (theo đơn vị); on every page.")
+    roster: Many[RosterChangeOut] = Field(description="By unit (theo đơn vị); on every page.")
     reference: ReferenceChangesOut
     items: Page[FigureChangeOut] = Field(
-        description="In the order of the report asked for; those that are gone come last."
+        description="The figures that differ, in the order of the report asked for (số liệu thay "
+        "đổi); those that are gone come last."
     )
     next: NextCursor
 
@@ -284,10 +307,13 @@ class DifferencesQuery(ListQuery):
     with_report: Annotated[UUID, Field(json_schema_extra=ID)] | None = Field(
         default=None,
         alias="with",
-        description="Id of another report of the same cycle. The version before where it is left "
-        "out: the newest with a lower number that is no preview and no view.",
+        description="Id of another report of the same cycle (bản được so sánh). The version "
+        "before where it is left out: the newest with a lower number that is no preview and no "
+        "view.",
     )
-    part: Part | None = Field(default=None, description="Only figures of one part.")
+    part: Part | None = Field(
+        default=None, description="Only figures of one part (phần của báo cáo)."
+    )
 
 
 @dataclass(frozen=True)

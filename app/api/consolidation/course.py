@@ -57,14 +57,18 @@ router = APIRouter(route_class=StrictRoute)
 
 
 class StepOut(OutModel):
-    """A step that was taken."""
+    """A step that was taken with a consolidated report (bước xử lý báo cáo tổng hợp)."""
 
     step: Word = Field(description="proposed (trình), returned, approved or issued (ban hành).")
     taken_at: InstantOut
-    unit: UnitKey = Field(description="Key of the unit that took it.")
-    reason: ReasonText | None = Field(description="Why it was returned.")
-    assessment: Number | None = Field(description="The assessment with which it was proposed.")
-    document_number: DocumentNumber | None = Field(description="Of the document that issued it.")
+    unit: UnitKey = Field(description="Key of the unit that took it (đơn vị thực hiện).")
+    reason: ReasonText | None = Field(description="Why it was returned (lý do trả lại).")
+    assessment: Number | None = Field(
+        description="The assessment with which it was proposed (nhận xét, đánh giá)."
+    )
+    document_number: DocumentNumber | None = Field(
+        description="Number of the document that issued it (số, ký hiệu văn bản)."
+    )
     document_on: DayOut | None
     signatory_title: SignerTitle | None
 
@@ -79,20 +83,25 @@ class AssessmentOut(OutModel):
 
 
 class CourseOut(OutModel):
-    """Where a version of the consolidated report stands on its way; its bytes never change."""
+    """Where a version of the consolidated report stands (quá trình trình, ban hành).
+
+    Its bytes never change.
+    """
 
     report: Id
     version: Number
     sha256: Hash
     state: Word = Field(
-        description="preview, draft, proposed, returned, approved, issued or superseded."
+        description="preview (bản xem trước), draft (dự thảo), proposed (đã trình), returned (đã "
+        "trả lại), approved (đã phê duyệt), issued (đã ban hành) or superseded (đã thay thế)."
     )
     steps: Few[StepOut] = Field(description="What was done with it, oldest first (quá trình).")
     assessments: Many[AssessmentOut] = Field(
         description="The focal unit's assessments, oldest first (nhận xét, đánh giá)."
     )
     actions: Few[Word] = Field(
-        description="What this caller may do now: assess, propose, return, approve, issue."
+        description="What this caller may do now (việc được làm): assess, propose, return, "
+        "approve, issue."
     )
 
     @classmethod
@@ -119,13 +128,16 @@ class CourseOut(OutModel):
 
 
 class ReturnReportIn(WireModel):
-    """Why a proposed version is returned."""
+    """Why a proposed version is returned (lý do trả lại báo cáo tổng hợp)."""
 
     reason: ShortText = Field(description="Why (lý do).")
 
 
 class RecipientsIn(WireModel):
-    """Who is to receive the issued reports, and why: the whole list from now on."""
+    """Who is to receive the issued reports, and why (danh sách nơi nhận báo cáo).
+
+    The whole list from now on.
+    """
 
     units: Annotated[list[UnitReference], Field(max_length=200)] = Field(
         description="Who receives the report: keys, or codes of today (nơi nhận)."
@@ -134,7 +146,7 @@ class RecipientsIn(WireModel):
 
 
 class RecipientOut(OutModel):
-    """A unit that receives issued reports."""
+    """A unit that receives issued reports (nơi nhận báo cáo)."""
 
     unit: UnitKey
     reason: ReasonText

@@ -55,11 +55,12 @@ router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 class ExplainedFigureOut(OutModel):
     """What the figure is of (số liệu). What is not said of it is null."""
 
-    pointer: Pointer = Field(description="JSON Pointer into the version (RFC 6901).")
+    pointer: Pointer = Field(description="JSON Pointer into the version, RFC 6901 (vị trí).")
     part: Part = Field(description="Which part of the report it is in (phần).")
     column: OneLine
     value: AmountText | None = Field(
-        description="Null of an indicator that does not add over units."
+        description="The figure's value (giá trị), a decimal string. Null of an indicator that "
+        "does not add over units."
     )
     item: ItemCode | None
     item_title: Passage | None = Field(
@@ -98,7 +99,7 @@ class ExplainedFigureOut(OutModel):
 class RuleOut(OutModel):
     """A rule by which the figure comes about (quy tắc)."""
 
-    code: Word = Field(description="Stable; starts with `rule_`.")
+    code: Word = Field(description="Stable code of the rule (mã quy tắc); starts with `rule_`.")
     vi: Prose
     en: Prose
 
@@ -116,16 +117,22 @@ class TermOut(OutModel):
         "within it; series: the value that is left of a unit's (and channel's); joint: taken off, "
         "since `counted_with` counts (hoạt động chung); roster: a row of the roster."
     )
-    amount: SignedText | None = Field(description="Null where units stand for themselves.")
-    submission: UnitKey | None = Field(description="Unit key of the submission.")
+    amount: SignedText | None = Field(
+        description="What it adds to the figure (số hạng). Null where units stand for themselves."
+    )
+    submission: UnitKey | None = Field(
+        description="Unit key of the submission (báo cáo của đơn vị)."
+    )
     submission_name: Name | None
     revision: Number | None
-    sha256: Hash | None = Field(description="Hash of the submission revision.")
-    unit: UnitKey | None = Field(description="The unit that did it.")
+    sha256: Hash | None = Field(description="Hash of the submission revision (mã băm lần gửi).")
+    unit: UnitKey | None = Field(description="Key of the unit that did it (đơn vị).")
     unit_name: Name | None
     channel: ListWord | None
-    day: DayOut | None = Field(description="Of a last value, its day.")
-    stands_for: AmountText | None = Field(description="The value of a unit that stands for itself.")
+    day: DayOut | None = Field(description="Of a last value, its day (ngày).")
+    stands_for: AmountText | None = Field(
+        description="The value of a unit that stands for itself (giá trị riêng của đơn vị)."
+    )
     placed: Placing | None = Field(
         description="In a hierarchy: itself, by succession (kế thừa), or why it has no place."
     )
@@ -149,20 +156,22 @@ class TermOut(OutModel):
 
 
 class LeftOutRowOut(OutModel):
-    """One thing that is not counted. What is not said of it is null."""
+    """One thing that is not counted (một mục không được tính). What is not said of it is null."""
 
     unit: UnitKey
     amount: SignedText | None
-    report_id: Id | None = Field(description="Id of the activity report.")
+    report_id: Id | None = Field(description="Id of the activity report (hoạt động).")
     source_system: SystemCode | None
     external_id: ExternalCode | None
     revision: Number | None
     held_revision: Number | None = Field(
-        description="The revision of the activity report that the version counts all the same: "
-        "it was corrected or withdrawn since."
+        description="The revision of the activity report that the version counts all the same "
+        "(lần sửa đang được tính): it was corrected or withdrawn since."
     )
     occurred_on: DayOut | None
-    counted_with: OneLine | None = Field(description="Natural key of the report that counts.")
+    counted_with: OneLine | None = Field(
+        description="Natural key of the report that counts (hoạt động được tính)."
+    )
     reason: ReasonText | None
 
 
@@ -175,8 +184,11 @@ class NotCountedOut(OutModel):
         "in_review, returned, missing: submissions that do not count; not_mappable (không có chỗ "
         "trong danh mục đơn vị); not_additive: units stand for themselves."
     )
-    count: Count = Field(description="Of activity reports the first 10 000 are counted.")
-    rows: Many[LeftOutRowOut] = Field(description=f"The first {FIRST_ROWS} of them.")
+    count: Count = Field(
+        description="How many there are (số lượng). Of activity reports the first 10 000 are "
+        "counted."
+    )
+    rows: Many[LeftOutRowOut] = Field(description=f"The first {FIRST_ROWS} of them (các mục đầu).")
 
     @classmethod
     def of(cls, one: LeftOut) -> Self:
@@ -198,10 +210,19 @@ class BehindOut(OutModel):
     revision: Number
     occurred_on: DayOut
     title: OneLine
-    amount: SignedText = Field(description="Its term; 0 where another value replaced it.")
-    said: OneLine = Field(description="What it says of the figure's column.")
-    replaced_by: Id | None = Field(description="Id of the report whose value is left.")
-    replaced_in: UnitKey | None = Field(description="Unit key of another submission that holds it.")
+    amount: SignedText = Field(
+        description="What it adds to the figure (số hạng); 0 where another value replaced it."
+    )
+    said: OneLine = Field(
+        description="What the report says of the figure's column (giá trị đã báo cáo)."
+    )
+    replaced_by: Id | None = Field(
+        description="Id of the activity report whose value replaces this one (hoạt động thay thế)."
+    )
+    replaced_in: UnitKey | None = Field(
+        description="Unit key of another submission that holds the replacing report (đơn vị có "
+        "báo cáo thay thế)."
+    )
 
     @classmethod
     def of(cls, one: Behind) -> Self:
@@ -216,14 +237,20 @@ class ExplanationPage(OutModel):
     rules: Many[RuleOut] = Field(description="Rules by which it came about (quy tắc).")
     coverage: ItemCoverage = Field(description="Who reported (mức độ báo cáo): of the item.")
     terms_total: SignedText | None = Field(
-        description="What all terms add up to: the figure's value, exactly. With `submission` "
-        "what all reports behind it add up to."
+        description="What all terms add up to (tổng các số hạng): the figure's value, exactly. "
+        "With `submission` what all reports behind it add up to."
     )
-    terms: Many[TermOut] = Field(description="With `submission` its own, on every page.")
-    reports: Many[BehindOut] | None = Field(description="Null without `submission`.")
+    terms: Many[TermOut] = Field(
+        description="What the figure is made of (các số hạng). With `submission` its own, on "
+        "every page."
+    )
+    reports: Many[BehindOut] | None = Field(
+        description="The activity reports behind the submission's term (các hoạt động). Null "
+        "without `submission`."
+    )
     left_out: Many[NotCountedOut] | None = Field(
-        description="As it is now: no part of the hashed report. On the first page of terms; "
-        "activity reports only for those who see the province."
+        description="What does not count (phần không tính), as it is now: no part of the hashed "
+        "report. On the first page of terms; activity reports only for those who see the province."
     )
     next: NextCursor
 
@@ -234,14 +261,15 @@ class ExplainQuery(ListQuery):
     pointer: str = Field(
         max_length=300,
         json_schema_extra={"pattern": "^/"},
-        description="JSON Pointer (RFC 6901) of a figure, as `/totals/3/counted`.",
+        description="JSON Pointer of a figure, RFC 6901 (vị trí số liệu), as `/totals/3/counted`.",
         examples=["/coverage/ordered/required"],
     )
     submission: str | None = Field(
         default=None,
         max_length=80,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        description="Unit key: also list the activity reports behind that unit's submission.",
+        description="Unit key (đơn vị): also list the activity reports behind that unit's "
+        "submission.",
     )
 
 

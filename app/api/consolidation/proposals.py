@@ -49,7 +49,8 @@ ProposalInPath = Annotated[
     Path(
         max_length=53,
         pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-f]{16}$",
-        description="The proposal's id: its submission's, a point, 16 digits of its hash.",
+        description="The proposal's id (mã kiến nghị): its submission's, a point, 16 digits of "
+        "its hash.",
     ),
 ]
 
@@ -71,28 +72,38 @@ class ProposalQuery(ListQuery):
 class ProposalOut(OutModel):
     """A unit's proposal (kiến nghị), word for word, and what became of it."""
 
-    id: ProposalId = Field(description="The same as long as the unit makes the proposal.")
-    submission: Id
-    revision: Number = Field(description="The submission's standing revision, which makes it.")
-    review: Literal["submitted", "returned", "accepted"] = Field(
-        description="The review of that revision; only what is accepted is consolidated."
+    id: ProposalId = Field(
+        description="The proposal's id (mã kiến nghị), the same as long as the unit makes the "
+        "proposal."
     )
-    unit: UnitKey = Field(description="Key of the unit that makes it.")
+    submission: Id
+    revision: Number = Field(
+        description="The submission's standing revision, which makes it (số lần gửi)."
+    )
+    review: Literal["submitted", "returned", "accepted"] = Field(
+        description="The review of that revision (tình trạng duyệt); only what is accepted is "
+        "consolidated."
+    )
+    unit: UnitKey = Field(description="Key of the unit that makes the proposal (đơn vị kiến nghị).")
     plan: PlanName
-    cycle: CycleName = Field(description="The cycle's key.")
+    cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     year: YearNumber
     addressee: OneLine = Field(description="Whom it is addressed to (nơi nhận kiến nghị).")
     text: Prose = Field(description="What is proposed (nội dung kiến nghị).")
-    sha256: Hash = Field(description="Hash of its addressee and text.")
+    sha256: Hash = Field(description="Hash of its addressee and text (mã băm).")
     status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
     answer: Prose | None = Field(description="What the addressee answered (nội dung trả lời).")
     document_number: DocumentNumber | None = Field(
         description="Of the document by which it was forwarded or answered (số, ký hiệu)."
     )
     document_on: DayOut | None = Field(description="That document's day (ngày văn bản).")
-    decided_at: InstantOut | None = Field(description="When this was recorded; null while open.")
-    decided_by: UnitKey | None = Field(description="Key of the unit that recorded it.")
-    actions: Few[ProposalAction] = Field(description="What this caller may do now: decide.")
+    decided_at: InstantOut | None = Field(
+        description="When this was recorded (thời điểm ghi); null while open."
+    )
+    decided_by: UnitKey | None = Field(description="Key of the unit that recorded it (đơn vị ghi).")
+    actions: Few[ProposalAction] = Field(
+        description="What this caller may do now (việc được làm): decide."
+    )
 
     @classmethod
     def of(cls, caller: Caller, found: StoredProposal) -> "ProposalOut":
@@ -122,15 +133,16 @@ class ProposalOut(OutModel):
 
 
 class DecidedProposalOut(ProposalOut):
-    """A proposal as it stands after a decision."""
+    """A proposal as it stands after a decision (kiến nghị sau khi được xử lý)."""
 
     outcome: Literal["decided", "unchanged"] = Field(
-        description="decided: recorded now. unchanged: it stood so already; nothing was recorded."
+        description="decided (đã ghi): recorded now. unchanged (không đổi): it stood so already; "
+        "nothing was recorded."
     )
 
 
 class ProposalPage(OutModel):
-    """A page of proposals, in the order in which their reports were begun."""
+    """A page of proposals, in the order in which their reports were begun (một trang kiến nghị)."""
 
     items: Page[ProposalOut]
     next: NextCursor

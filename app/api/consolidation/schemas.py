@@ -27,17 +27,19 @@ from app.domain.fields import Day, InstantIn, PlanSlug, WireModel
 
 
 class ConsolidationIn(WireModel):
-    """Which report is asked for."""
+    """Which report is asked for (yêu cầu lập báo cáo tổng hợp)."""
 
     plan: PlanSlug | None = Field(default=None, description="The plan's slug (kế hoạch).")
     year: Year | None = None
     cycle: CycleKey | None = Field(
-        default=None, description="The cycle's key; for extra cycles, in place of plan and year."
+        default=None,
+        description="Key of the cycle (kỳ báo cáo); for extra cycles, in place of plan and year.",
     )
 
     basis: Literal["accepted", "submitted"] = Field(
         default="accepted",
-        description="submitted: only a preview, which counts what is still in review too.",
+        description="accepted (đã duyệt); submitted (đã gửi): only a preview, which counts what "
+        "is still in review too.",
     )
     known_at: InstantIn | None = Field(
         default=None,
@@ -55,30 +57,41 @@ class ConsolidationIn(WireModel):
 
 
 class ProgressOut(OutModel):
-    """How far the worker is."""
+    """How far the worker is (tiến độ tổng hợp)."""
 
-    done: Count = Field(description="Submissions added up.")
-    total: Count = Field(description="Submissions to add up.")
+    done: Count = Field(description="Submissions added up (số báo cáo đã tổng hợp).")
+    total: Count = Field(description="Submissions to add up (số báo cáo cần tổng hợp).")
 
 
 class ConsolidationRequestOut(OutModel):
-    """A request for a consolidated report: poll it until it succeeded or failed."""
+    """A request for a consolidated report (yêu cầu lập báo cáo tổng hợp).
+
+    Poll it until it succeeded or failed.
+    """
 
     id: Id
-    cycle: CycleName = Field(description="Key of the cycle.")
+    cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber
-    version: Number = Field(description="Number of the report's version, from 1.")
-    basis: Word = Field(description="accepted, or submitted for a preview.")
-    known_at: InstantOut | None = Field(description="The instant of a view; null for a version.")
-    units_on: DayOut | None = Field(description="The day whose units a view shows, or null.")
-    state: Word = Field(description="queued, running, succeeded or failed.")
+    version: Number = Field(description="Number of the report's version, from 1 (số bản).")
+    basis: Word = Field(description="accepted (đã duyệt), or submitted (đã gửi) for a preview.")
+    known_at: InstantOut | None = Field(
+        description="The instant of a view (thời điểm biết đến); null for a version."
+    )
+    units_on: DayOut | None = Field(
+        description="The day whose units a view shows (theo đơn vị ngày nào), or null."
+    )
+    state: Word = Field(
+        description="queued (chờ), running (đang chạy), succeeded (xong) or failed (lỗi)."
+    )
     progress: ProgressOut
     requested_at: InstantOut
     started_at: InstantOut | None
     finished_at: InstantOut | None
-    failure: Prose | None = Field(description="Why it failed.")
-    report: Path | None = Field(description="Path of the report, once it succeeded.")
+    failure: Prose | None = Field(description="Why it failed (lý do lỗi).")
+    report: Path | None = Field(
+        description="Path of the report, once it succeeded (đường dẫn báo cáo tổng hợp)."
+    )
 
     @classmethod
     def of(cls, stored: StoredRequest) -> "ConsolidationRequestOut":
@@ -107,12 +120,12 @@ class ReportHeadOut(OutModel):
     """A version of a consolidated report in a list (báo cáo tổng hợp)."""
 
     id: Id
-    cycle: CycleName = Field(description="Key of the cycle.")
+    cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber
     version: Number
-    sha256: Hash = Field(description="SHA-256 of the report's bytes.")
-    size: Count = Field(description="Length of the report in bytes.")
+    sha256: Hash = Field(description="SHA-256 of the report's bytes (mã băm).")
+    size: Count = Field(description="Length of the report in bytes (dung lượng).")
     published_at: InstantOut
 
     @classmethod
@@ -131,7 +144,7 @@ class ReportHeadOut(OutModel):
 
 
 class ReportPage(OutModel):
-    """A page of consolidated reports."""
+    """A page of consolidated reports (một trang báo cáo tổng hợp)."""
 
     items: Page[ReportHeadOut]
     next: NextCursor
@@ -144,12 +157,14 @@ class ReportQuery(ListQuery):
         default=None, description="Only of this plan (kế hoạch): its slug."
     )
     year: Year | None = Field(default=None, description="Only of this year (năm).")
-    cycle: CycleKey | None = Field(default=None, description="The cycle's key.")
+    cycle: CycleKey | None = Field(default=None, description="Key of the cycle (kỳ báo cáo).")
 
 
 class FormQuery(WireModel):
     """In which form."""
 
     format: Literal["json", "csv", "xlsx"] | None = Field(
-        default=None, description="It wins over `Accept`; without both the answer is JSON."
+        default=None,
+        description="The representation (định dạng). It wins over `Accept`; without both the "
+        "answer is JSON.",
     )

@@ -84,7 +84,7 @@ def _responses() -> dict[int | str, dict[str, Any]]:
 
 
 _SHA256: Final = {
-    "description": "SHA-256 of the summary's canonical JSON (RFC 8785), not compressed.",
+    "description": "SHA-256 of the summary's canonical JSON, RFC 8785, not compressed (mã băm).",
     "schema": {"type": "string", "maxLength": 64, "pattern": "^[0-9a-f]{64}$"},
 }
 

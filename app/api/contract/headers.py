@@ -7,73 +7,75 @@ _TEXT: Final = {"type": "string", "maxLength": 1000, "pattern": "^[ -~]+$"}
 _SECONDS: Final = {"type": "string", "maxLength": 9, "pattern": "^[0-9]{1,9}$"}
 HEADERS: Final[dict[str, dict[str, Any]]] = {
     "X-Request-Id": {
-        "description": "The request's id: the client's own where it sent a sane one (8 to 64 "
-        "letters, digits, `.`, `_`, `-`). It stands in the log and in the audit.",
+        "description": "The request's id (mã yêu cầu): the client's own where it sent a sane one "
+        "(8 to 64 letters, digits, `.`, `_`, `-`). It stands in the log and in the audit.",
         "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]{8,64}$"},
         "example": "1f0c2f5e-7d0b-4c1f-9f0a-3f6d1c2b4a59",
     },
     "traceparent": {
-        "description": "The request's own, given back (W3C Trace Context); absent where it had "
-        "none.",
+        "description": "The request's own, given back, W3C Trace Context (mã theo vết); absent "
+        "where it had none.",
         "schema": _TEXT,
         "example": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     },
     "RateLimit": {
-        "description": "What the key has left of its quota (`r`, requests) and in how many seconds "
-        "it is filled again (`t`); draft-ietf-httpapi-ratelimit-headers.",
+        "description": "What the key has left of its quota (hạn mức còn lại: `r`, requests) and "
+        "in how many seconds it is filled again (`t`); draft-ietf-httpapi-ratelimit-headers.",
         "schema": _TEXT,
         "example": '"default";r=2950;t=30',
     },
     "RateLimit-Policy": {
-        "description": "The quota (`q`, requests) of a key in a window (`w`, seconds); "
+        "description": "The quota (hạn mức: `q`, requests) of a key in a window (`w`, seconds); "
         "draft-ietf-httpapi-ratelimit-headers.",
         "schema": _TEXT,
         "example": '"default";q=3000;w=60',
     },
     "Retry-After": {
-        "description": "After how many seconds to send the same again, or to look again.",
+        "description": "After how many seconds to send the same again, or to look again (thời "
+        "gian chờ).",
         "schema": _SECONDS,
         "example": "5",
     },
     "Content-Language": {
-        "description": "The language of the texts: Vietnamese, or English where Accept-Language "
-        "prefers it.",
+        "description": "The language of the texts (ngôn ngữ): Vietnamese, or English where "
+        "Accept-Language prefers it.",
         "schema": {"type": "string", "enum": ["vi", "en"]},
         "example": "vi",
     },
     "WWW-Authenticate": {
-        "description": "How to send a key (RFC 6750).",
+        "description": "How to send a key, RFC 6750 (cách gửi khóa).",
         "schema": _TEXT,
         "example": 'Bearer realm="baocao"',
     },
     "ETag": {
-        "description": "The current revision, as `If-Match` takes it. Strong.",
+        "description": "The current revision (lần sửa hiện hành), as `If-Match` takes it. Strong.",
         "schema": {"type": "string", "maxLength": 11, "pattern": '^"[1-9][0-9]{0,8}"$'},
         "example": '"3"',
     },
     "Location": {
-        "description": "Path of what was stored, or of where to look.",
+        "description": "Path of what was stored, or of where to look (đường dẫn).",
         "schema": {"type": "string", "format": "uri-reference", "maxLength": 400},
         "example": "/v1/activity-reports/019d0000-0000-7000-8000-000000000000",
     },
     "Link": {
-        "description": 'The next page, as `rel="next"` (RFC 8288); absent on the last one.',
+        "description": 'The next page (trang tiếp), as `rel="next"` (RFC 8288); absent on the '
+        "last one.",
         "schema": _TEXT,
         "example": '</v1/units?limit=2&cursor=eyJhIjoxfQ>; rel="next"',
     },
     "Idempotency-Replayed": {
         "description": "`true` where this is the first answer under the Idempotency-Key, given "
-        "again; else absent.",
+        "again (trả lại kết quả đã có); else absent.",
         "schema": {"type": "string", "enum": ["true"]},
         "example": "true",
     },
     "Deprecation": {
-        "description": "Since when the operation is deprecated (RFC 9745).",
+        "description": "Since when the operation is deprecated, RFC 9745 (sắp ngừng từ).",
         "schema": {"type": "string", "maxLength": 13, "pattern": "^@[0-9]{1,12}$"},
         "example": "@1767225600",
     },
     "Sunset": {
-        "description": "When the operation ends (RFC 8594).",
+        "description": "When the operation ends, RFC 8594 (ngừng cung cấp).",
         "schema": _TEXT,
         "example": "Fri, 01 Jan 2027 00:00:00 GMT",
     },

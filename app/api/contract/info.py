@@ -130,6 +130,7 @@ TAGS: Final = [
     },
     {
         "name": "Health",
-        "description": "Whether the service lives and can serve. Public: no key is needed.",
+        "description": "Whether the service lives and can serve (trạng thái hệ thống). Public: no "
+        "key is needed.",
     },
 ]

@@ -27,22 +27,24 @@ CODES_OF_ROWS: Final = "x-row-problem-codes"
 _BY_CODE: Final = {error.text.code: error for error in STATUS}
 _SAFE: Final = ("get", "head", "options")
 _MEANINGS: Final = {
-    400: "The request is malformed.",
-    401: "There is no valid key.",
-    403: "The key may not do this.",
-    404: "There is no such thing, or this key may not see it.",
-    406: "It does not exist in a form that is accepted.",
-    409: "It contradicts what is stored.",
-    412: "Another revision is current than If-Match names.",
-    413: "The body is too large.",
-    415: "The body is of no media type that this operation takes.",
-    422: "What was sent has faults; `errors` names each.",
-    428: "If-Match is needed.",
-    429: "The key has used up its requests for now; see Retry-After.",
-    500: "A fault of the service.",
-    503: "The service is not available just now; see Retry-After.",
+    400: "The request is malformed (yêu cầu sai dạng).",
+    401: "There is no valid key (thiếu khóa hợp lệ).",
+    403: "The key may not do this (không có quyền).",
+    404: "There is no such thing, or this key may not see it (không tìm thấy).",
+    406: "It does not exist in a form that is accepted (không có định dạng được yêu cầu).",
+    409: "It contradicts what is stored (mâu thuẫn với dữ liệu đã lưu).",
+    412: "Another revision is current than If-Match names (đã có lần sửa khác).",
+    413: "The body is too large (nội dung quá lớn).",
+    415: "The body is of no media type that this operation takes (không nhận định dạng này).",
+    422: "What was sent has faults (dữ liệu có lỗi); `errors` names each.",
+    428: "If-Match is needed (thiếu lần sửa hiện hành).",
+    429: "The key has used up its requests for now (hết hạn mức); see Retry-After.",
+    500: "A fault of the service (lỗi hệ thống).",
+    503: "The service is not available just now (tạm gián đoạn); see Retry-After.",
 }
-_OTHERWISE: Final = "Any other refusal of the HTTP layer, such as one of another method."
+_OTHERWISE: Final = (
+    "Any other refusal of the HTTP layer, such as one of another method (từ chối khác)."
+)
 # No request is refused with them: the operator's commands take in files of reference data, and
 # open the yearly cycles.
 NOT_OF_THE_API: Final = (ReferenceDataRefused, YearOutsidePlan)

@@ -29,9 +29,9 @@ _PARAMETER: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Makes the request safe to send again: under the same key its first "
-    "answer is given again, with `Idempotency-Replayed: true`; another request under it is "
-    f"422, and 409 while the first is in progress. Kept for {RETENTION.days} days, for "
+    "description": "Makes the request safe to send again (mã chống gửi trùng): under the same key "
+    "its first answer is given again, with `Idempotency-Replayed: true`; another request under "
+    f"it is 422, and 409 while the first is in progress. Kept for {RETENTION.days} days, for "
     "answers that are no refusals. Optional where the body has a natural key or the "
     "resource's state decides; 400 where it is needed and absent.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},

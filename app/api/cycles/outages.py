@@ -24,7 +24,12 @@ router = APIRouter(tags=["Reporting cycles"], route_class=StrictRoute)
 OUTAGES: ListOf[DeclaredOutage] = ListOf("outages", lambda row: (str(row.id),))
 OutageId = Annotated[
     int,
-    Path(ge=1, le=2**31 - 1, json_schema_extra=SMALL, description="Number of a declared outage."),
+    Path(
+        ge=1,
+        le=2**31 - 1,
+        json_schema_extra=SMALL,
+        description="Number of a declared outage (số thứ tự sự cố).",
+    ),
 ]
 
 
@@ -46,7 +51,7 @@ def list_outages(
     "/reporting-cycles/{cycle}/outages",
     status_code=201,
     responses={
-        200: {"model": OutageOut, "description": "It was declared before."},
+        200: {"model": OutageOut, "description": "It was declared before (không đổi)."},
         **refuses(NotProvince),
     },
 )

@@ -34,10 +34,10 @@ class RowSaidOut(OutModel):
 
     basis: Basis = Field(description=BASIS)
     reason: ReasonText = Field(
-        description="The order's group, the items assigned, or why it was amended."
+        description="The order's group, the items assigned, or why it was amended (lý do)."
     )
-    covers_from: DayOut = Field(description="First day that the report answers for.")
-    covers_to: DayOut = Field(description="Day after the last one covered.")
+    covers_from: DayOut = Field(description="First day that the report answers for (từ ngày).")
+    covers_to: DayOut = Field(description="Day after the last one covered (đến trước ngày).")
     due_at: InstantOut = Field(description="What is received before it is on time (thời hạn).")
     extended_to: InstantOut | None = Field(
         description="What is received from `due_at` on, and before this, is late with an "
@@ -54,9 +54,12 @@ class RowSaidOut(OutModel):
 
 
 class RosterRowOut(RowSaidOut):
-    """A unit's place in a cycle: why, for which days and until when it is to report."""
+    """A unit's place in a cycle (đơn vị trong danh sách phải báo cáo).
 
-    unit: UnitKey = Field(description="Unit key.")
+    Why, for which days and until when it is to report.
+    """
+
+    unit: UnitKey = Field(description="Key of the unit (khóa của đơn vị).")
     name: Name = Field(description="The reporting body (đơn vị báo cáo).")
     level: LevelWord | None
     steward: UnitKey | None = Field(
@@ -70,10 +73,11 @@ class RosterRowOut(RowSaidOut):
 
 
 class DecidedRosterRowOut(RosterRowOut):
-    """A roster row that was decided on, with what became of the decision."""
+    """A roster row that was decided on, and what became of it (dòng danh sách được điều chỉnh)."""
 
     outcome: Literal["changed", "unchanged"] = Field(
-        description="unchanged: it was so already; nothing was recorded."
+        description="created (mới), changed (đã đổi), or unchanged (không đổi): it was so already; "
+        "nothing was recorded."
     )
 
     @classmethod
@@ -104,7 +108,7 @@ def _fields(duty: Duty, stewards: Stewards) -> dict[str, object]:
 
 
 class RosterPage(OutModel):
-    """A page of a roster."""
+    """A page of a cycle's roster (một trang danh sách đơn vị phải báo cáo)."""
 
     items: Page[RosterRowOut]
     next: NextCursor
@@ -115,23 +119,29 @@ class RosterQuery(ListQuery):
 
     basis: Basis | None = Field(default=None, description=BASIS)
     known_at: InstantIn | None = Field(
-        default=None, description="As it was known at an instant; now where it is left out."
+        default=None,
+        description="As it was known at an instant (thời điểm biết đến); now where it is left out.",
     )
 
 
 class RosterRowVersionOut(RowSaidOut):
-    """What was known of a row for some time."""
+    """What was known of a roster row for some time (dòng danh sách theo từng lần điều chỉnh)."""
 
     recorded_at: InstantOut
-    superseded_at: InstantOut | None = Field(description="Null of what is known now.")
+    superseded_at: InstantOut | None = Field(
+        description="When another version took its place (thời điểm được thay); null of what is "
+        "known now."
+    )
 
 
 class RosterRowHistoryOut(OutModel):
     """All that was ever known of a unit's row (lịch sử điều chỉnh)."""
 
-    unit: UnitKey = Field(description="Unit key.")
+    unit: UnitKey = Field(description="Key of the unit (khóa của đơn vị).")
     name: Name = Field(description="The reporting body (đơn vị báo cáo).")
-    versions: Many[RosterRowVersionOut] = Field(description="Oldest first.")
+    versions: Many[RosterRowVersionOut] = Field(
+        description="The row's versions, oldest first (các lần điều chỉnh)."
+    )
 
     @classmethod
     def of(cls, duty: Duty, versions: Sequence[RosterRowVersion]) -> "RosterRowHistoryOut":
@@ -155,7 +165,8 @@ class OutageOut(OutModel):
     began_at: InstantOut
     ended_at: InstantOut
     accepts_until: InstantOut = Field(
-        description="A due instant whose last moments the outage took is moved to this one."
+        description="A due instant whose last moments the outage took is moved to this one (thời "
+        "hạn được lùi đến)."
     )
     evidence: OneLine = Field(description="What shows it (bằng chứng).")
     reason: ReasonText
@@ -171,7 +182,7 @@ class OutageOut(OutModel):
 
 
 class OutagePage(OutModel):
-    """A page of outages."""
+    """A page of declared outages (một trang sự cố đã công bố)."""
 
     items: Page[OutageOut]
     next: NextCursor

@@ -55,7 +55,10 @@ def list_reporting_cycles(
     "/reporting-cycles",
     status_code=201,
     responses={
-        200: {"model": DecidedCycleOut, "description": "It was opened with this before."},
+        200: {
+            "model": DecidedCycleOut,
+            "description": "It was opened with this before (không đổi).",
+        },
         **refuses(CycleExists, NotProvince),
     },
 )

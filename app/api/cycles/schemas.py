@@ -42,8 +42,8 @@ CycleKey = Annotated[
     str,
     StringConstraints(pattern=rf"^{CODE_PATTERN}\.{CODE_PATTERN}$", max_length=105),
     Field(
-        description="Plan slug, a point, the cycle's code, which of a yearly one is its year: "
-        "`tuyen-truyen-2021-2025.2021`."
+        description="Key of the cycle (kỳ báo cáo): plan slug, a point, the cycle's code, which "
+        "of a yearly one is its year: `tuyen-truyen-2021-2025.2021`."
     ),
 ]
 CycleKind = Literal["yearly", "periodic", "on_request"]
@@ -67,17 +67,25 @@ Document = (
 class CycleOut(OutModel):
     """A reporting cycle (kỳ báo cáo)."""
 
-    key: CycleName = Field(description="Plan slug, a point, the code.")
+    key: CycleName = Field(
+        description="Key of the cycle (khóa của kỳ báo cáo): plan slug, a point, the code."
+    )
     plan: PlanName
-    code: CycleCode = Field(description="Unique in the plan; of a yearly cycle it is the year.")
+    code: CycleCode = Field(
+        description="Unique in the plan (mã kỳ báo cáo); of a yearly cycle it is the year."
+    )
     year: YearNumber
     kind: CycleKind = Field(
         description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu). Only "
         "yearly ones make up the yearly reports."
     )
-    name: Name | None = Field(description="What it is called; null of a yearly one.")
-    window_from: DayOut = Field(description="First day whose activity belongs to the cycle.")
-    window_to: DayOut = Field(description="Day after the last.")
+    name: Name | None = Field(
+        description="What it is called (tên kỳ báo cáo); null of a yearly one."
+    )
+    window_from: DayOut = Field(
+        description="First day whose activity belongs to the cycle (từ ngày)."
+    )
+    window_to: DayOut = Field(description="Day after the last (đến trước ngày).")
     opens_at: InstantOut | None = Field(description="From when units may draft (thời điểm mở).")
     due_at: InstantOut = Field(
         description="A submission received before this instant is on time (trước ngày 30/11)."
@@ -85,7 +93,9 @@ class CycleOut(OutModel):
     supplement_due_at: InstantOut | None = Field(
         description="Before when the year-end supplement is on time (hạn bổ sung cuối năm)."
     )
-    items: Many[ItemCode] | None = Field(description="Plan items that it asks about; null is all.")
+    items: Many[ItemCode] | None = Field(
+        description="Plan items that it asks about (hình thức, nhiệm vụ được hỏi); null is all."
+    )
     provenance: Provenance
     reason: ReasonText
     document: Document
@@ -99,10 +109,11 @@ class CycleOut(OutModel):
 
 
 class DecidedCycleOut(CycleOut):
-    """A cycle that was decided on, with what became of the decision."""
+    """A cycle that was decided on, with what became of the decision (quyết định về kỳ báo cáo)."""
 
     outcome: Literal["created", "changed", "unchanged"] = Field(
-        description="unchanged: it was so already; nothing was recorded."
+        description="created (mới), changed (đã đổi), or unchanged (không đổi): it was so already; "
+        "nothing was recorded."
     )
 
     @classmethod
@@ -135,7 +146,7 @@ def _fields(cycle: Cycle) -> dict[str, object]:
 
 
 class CyclePage(OutModel):
-    """A page of cycles."""
+    """A page of reporting cycles (một trang kỳ báo cáo)."""
 
     items: Page[CycleOut]
     next: NextCursor
@@ -157,5 +168,6 @@ class KnownAtQuery(OutModel):
     """As it was known when."""
 
     known_at: InstantIn | None = Field(
-        default=None, description="As it was known at an instant; now where it is left out."
+        default=None,
+        description="As it was known at an instant (thời điểm biết đến); now where it is left out.",
     )

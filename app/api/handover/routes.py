@@ -24,7 +24,7 @@ SEAL: Final = "Handover-Seal"
 _IN_MEMORY: Final = 1024 * 1024  # bytes of an archive that is not worth a file
 _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The archive. `Content-Disposition` suggests its name.",
+        "description": "The archive (hồ sơ bàn giao). `Content-Disposition` suggests its name.",
         "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
         "headers": {
             SEAL: {
@@ -32,7 +32,7 @@ _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
                 "schema": {"type": "string", "maxLength": 64, "pattern": "^[0-9a-f]{64}$"},
             },
             "Repr-Digest": {
-                "description": "SHA-256 of the archive's bytes (RFC 9530).",
+                "description": "SHA-256 of the archive's bytes, RFC 9530 (mã băm tệp).",
                 "schema": {"type": "string", "maxLength": 400, "pattern": "^[ -~]*$"},
             },
         },

@@ -115,7 +115,10 @@ def list_joint_links(
     "/joint-links",
     status_code=201,
     responses={
-        200: {"model": DecidedJointLinkOut, "description": "The pair stood so already."},
+        200: {
+            "model": DecidedJointLinkOut,
+            "description": "The pair stood so already (không đổi).",
+        },
         **refuses(JointActivityRefused, JointLinkNotYours, NotFound),
     },
 )

@@ -16,7 +16,8 @@ from app.domain.joint.participation import Answered, Decision
 from app.domain.joint.queries import JointActivity, LinkState, ParticipationState, StoredLink
 
 ReportId = Annotated[
-    UUID, Field(strict=False, description="Id of an activity report.", json_schema_extra=ID)
+    UUID,
+    Field(strict=False, description="Id of an activity report (hoạt động).", json_schema_extra=ID),
 ]
 
 
@@ -29,13 +30,14 @@ class ParticipationIn(WireModel):
     reason: ShortText | None = Field(default=None, description="Why (lý do); needed to dispute it.")
     unit: UnitReference | None = Field(
         default=None,
-        description="The named unit that is spoken for: its code on the activity's day, or its "
-        "key. Needed only where the report names several that this key acts for, but not its own.",
+        description="The named unit that is spoken for (đơn vị phối hợp): its code on the "
+        "activity's day, or its key. Needed only where the report names several that this key "
+        "acts for, but not its own.",
     )
     own_report: ReportId | None = Field(
         default=None,
-        description="The unit's own report of the same activity: confirming claims the link "
-        "between the two as well.",
+        description="The unit's own report of the same activity (hoạt động của chính đơn vị): "
+        "confirming claims the link between the two as well.",
     )
 
 
@@ -43,7 +45,7 @@ class JointLinkIn(WireModel):
     """Two reports of one activity (liên kết hai báo cáo của cùng một hoạt động)."""
 
     reports: Annotated[list[ReportId], Field(min_length=2, max_length=2)] = Field(
-        description="The two reports; their order means nothing."
+        description="The two reports (hai hoạt động); their order means nothing."
     )
     reason: ShortText | None = Field(default=None, description="Why (lý do).")
 
@@ -55,19 +57,19 @@ class SeparationIn(WireModel):
 
 
 class JointReportOut(OutModel):
-    """One of the two reports of a link."""
+    """One of the two activity reports of a joint link (hoạt động trong liên kết)."""
 
     id: Id
-    unit: UnitKey = Field(description="Key of its unit.")
+    unit: UnitKey = Field(description="Key of its unit (khóa của đơn vị).")
 
 
 class LinkDecisionOut(OutModel):
-    """One decision on a link."""
+    """One decision on a joint link (quyết định về liên kết hoạt động chung)."""
 
     state: LinkState = Field(
         description="claimed (đề nghị), confirmed (xác nhận) or separated (tách)."
     )
-    unit: UnitKey = Field(description="Key of the unit whose decision it was.")
+    unit: UnitKey = Field(description="Key of the unit whose decision it was (đơn vị quyết định).")
     reason: ReasonText | None
     decided_at: InstantOut
 
@@ -81,12 +83,14 @@ class JointLinkOut(OutModel):
         "unit, agrees (đã xác nhận): what was done counts once in the province. separated: they "
         "are not joined, or no longer (đã tách)."
     )
-    claimed_by: UnitKey = Field(description="Key of the unit that began.")
+    claimed_by: UnitKey = Field(
+        description="Key of the unit that claimed the link (đơn vị đề nghị)."
+    )
     reports: Annotated[list[JointReportOut], Field(min_length=2, max_length=2)] = Field(
         description="The two reports that it joins (hai báo cáo)."
     )
     decisions: Annotated[Many[LinkDecisionOut], Field(min_length=1)] = Field(
-        description="Every decision, oldest first; the last is how it stands."
+        description="Every decision, oldest first (các quyết định); the last is how it stands."
     )
 
     @classmethod
@@ -118,10 +122,11 @@ class JointLinkOut(OutModel):
 
 
 class DecidedJointLinkOut(JointLinkOut):
-    """A link that was decided on, with what became of the decision."""
+    """A joint link that was decided on, and what became of it (quyết định về liên kết)."""
 
     outcome: Literal["decided", "unchanged"] = Field(
-        description="decided: recorded now. unchanged: it stood so already; nothing was recorded."
+        description="decided (đã ghi): recorded now. unchanged (không đổi): it stood so already; "
+        "nothing was recorded."
     )
 
     @classmethod
@@ -132,18 +137,18 @@ class DecidedJointLinkOut(JointLinkOut):
 
 
 class ParticipationOut(OutModel):
-    """What a named unit says to a report."""
+    """What a named unit says to an activity report (ý kiến của đơn vị phối hợp)."""
 
     report: Id
-    unit: UnitKey = Field(description="Key of the named unit.")
+    unit: UnitKey = Field(description="Key of the named unit (đơn vị phối hợp được nêu).")
     state: ParticipationState = Field(
         description="named: it has said nothing yet (được nêu). confirmed: it took part (đã xác "
         "nhận). disputed: it did not (không xác nhận)."
     )
     reason: ReasonText | None
     revision: Number | None = Field(
-        description="The report's revision that this was said about; null while only named. The "
-        "report may have been corrected since."
+        description="The report's revision that this was said about (số lần sửa); null while only "
+        "named. The report may have been corrected since."
     )
     decided_at: InstantOut | None
 
@@ -161,12 +166,15 @@ class ParticipationOut(OutModel):
 
 
 class DecidedParticipationOut(ParticipationOut):
-    """A participation that was decided on, and the link that was claimed with it."""
+    """A participation that was decided on, and the link claimed with it (xác nhận phối hợp)."""
 
     outcome: Literal["decided", "unchanged"] = Field(
-        description="decided: recorded now. unchanged: the same was said before."
+        description="decided (đã ghi): recorded now. unchanged (không đổi): the same was said "
+        "before."
     )
-    link: JointLinkOut | None = Field(description="The link to `own_report`, if that was given.")
+    link: JointLinkOut | None = Field(
+        description="The link to `own_report`, if that was given (liên kết hoạt động chung)."
+    )
 
     @classmethod
     def after(cls, answered: Answered) -> "DecidedParticipationOut":
@@ -184,8 +192,8 @@ class JointActivityOut(OutModel):
     participation: ParticipationOut
     activity: ActivityOut
     links: Many[JointLinkOut] = Field(
-        description="The links of this record that the key may see, claimed or confirmed: with "
-        "the unit's own reports."
+        description="The links of this record that the key may see, claimed or confirmed (liên "
+        "kết hoạt động chung): with the unit's own reports."
     )
 
     @classmethod
@@ -200,14 +208,20 @@ class JointActivityOut(OutModel):
 
 
 class JointActivityPage(OutModel):
-    """A page of records that name units, in the order in which they were received."""
+    """A page of records that name units (một trang hoạt động phối hợp).
+
+    In the order in which they were received.
+    """
 
     items: Page[JointActivityOut]
     next: NextCursor
 
 
 class JointLinkPage(OutModel):
-    """A page of links, in the order in which they were first made."""
+    """A page of joint links (một trang liên kết hoạt động chung).
+
+    In the order in which they were first made.
+    """
 
     items: Page[JointLinkOut]
     next: NextCursor
@@ -220,13 +234,14 @@ class JointActivityQuery(ListQuery):
         default=None, description="Only of this plan (kế hoạch): its slug."
     )
     unit: UnitReference | None = Field(
-        default=None, description="The named unit: its key, or its code on `on`."
+        default=None, description="The named unit (đơn vị phối hợp): its key, or its code on `on`."
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     state: ParticipationState | None = Field(
-        default=None, description="What the named unit has said."
+        default=None, description="What the named unit has said (tình trạng xác nhận)."
     )
 
 
@@ -234,7 +249,7 @@ class JointLinkQuery(ListQuery):
     """Which links."""
 
     report: Annotated[UUID, Field(json_schema_extra=ID)] | None = Field(
-        default=None, description="Id of one of the two reports."
+        default=None, description="Id of one of the two reports (hoạt động)."
     )
     state: LinkState | None = Field(
         default=None, description="claimed (đề nghị), confirmed (xác nhận) or separated (tách)."

@@ -42,7 +42,8 @@ class NoticeEmailOut(OutModel):
     state: DeliveryState = Field(description=STATE)
     attempts: Count = Field(description="How often its sending was begun (số lần gửi).")
     next_attempt_at: InstantOut | None = Field(
-        description="Not sent again before then; null once it was sent or given up."
+        description="Not sent again before then (lần gửi lại tiếp theo); null once it was sent or "
+        "given up."
     )
     sent_at: InstantOut | None
     last_error: Prose | None = Field(description="Why the last attempt failed, in short (lỗi).")
@@ -80,11 +81,14 @@ class NoticeOut(OutModel):
         "included. Where that is moved, reminders begin anew for the new instant."
     )
     subject: OneLine = Field(description="Subject (tiêu đề), in Vietnamese.")
-    text_vi: Prose = Field(description="What is said, in Vietnamese; the e-mail says the same.")
-    text_en: Prose = Field(description="The same in English.")
+    text_vi: Prose = Field(
+        description="What is said, in Vietnamese (tiếng Việt); the e-mail says the same."
+    )
+    text_en: Prose = Field(description="What is said, in English (tiếng Anh).")
     created_at: InstantOut
     email: NoticeEmailOut | None = Field(
-        description="Null where the unit had no mailbox: then it is told here alone."
+        description="The notice's e-mail (thư điện tử). Null where the unit had no mailbox: then "
+        "it is told here alone."
     )
 
     @classmethod
@@ -105,11 +109,15 @@ class NoticeOut(OutModel):
 
 
 class NoticesOut(OutModel):
-    """A stretch of the outbox, in the order in which it was put out."""
+    """A stretch of the outbox, in the order in which it was put out (các thông báo)."""
 
-    items: Many[NoticeOut] = Field(description="Those that this key may see; there may be none.")
-    next: Since = Field(description="What to give as `since` next time; keep it, also at the end.")
-    more: bool = Field(description="True where more is there already: ask again at once.")
+    items: Many[NoticeOut] = Field(
+        description="The notices that this key may see (các thông báo); there may be none."
+    )
+    next: Since = Field(
+        description="What to give as `since` next time (con trỏ); keep it, also at the end."
+    )
+    more: bool = Field(description="True where more is there already (còn nữa): ask again at once.")
 
 
 class NoticesQuery(BaseModel):
@@ -118,14 +126,15 @@ class NoticesQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: Cursor | None = Field(
-        default=None, description="`next` of the answer before; without it, from the beginning."
+        default=None,
+        description="`next` of the answer before (con trỏ); without it, from the beginning.",
     )
     limit: int = Field(
         default=DEFAULT_LIMIT,
         ge=1,
         le=MAX_LIMIT,
         json_schema_extra=SMALL,
-        description="Notices in an answer, at most.",
+        description="Notices in an answer, at most (số thông báo tối đa).",
     )
     plan: PlanSlug | None = Field(
         default=None, description="Only of this plan (kế hoạch): its slug."

@@ -31,7 +31,7 @@ from app.domain.plans.models import ContentTheme, Plan, PlanItem
 
 
 class ReadingOut(OutModel):
-    """A misprint of the plan, kept as printed, with the reading meant."""
+    """A misprint of the plan, kept as printed, with the reading meant (lỗi in và cách đọc)."""
 
     printed: Passage
     reading: Passage
@@ -42,9 +42,11 @@ class PlanHeadOut(OutModel):
 
     slug: PlanName
     title: Passage
-    valid_from: DayOut = Field(description="First day of the plan.")
-    valid_to: DayOut = Field(description="Day after its last.")
-    document_sha256: Hash = Field(description="SHA-256 of the transcription as it was loaded.")
+    valid_from: DayOut = Field(description="First day of the plan (từ ngày).")
+    valid_to: DayOut = Field(description="Day after its last (đến trước ngày).")
+    document_sha256: Hash = Field(
+        description="SHA-256 of the transcription as it was loaded (mã băm)."
+    )
 
     @classmethod
     def of(cls, plan: Plan) -> "PlanHeadOut":
@@ -59,13 +61,13 @@ class PlanHeadOut(OutModel):
 
 
 class PlanOut(PlanHeadOut):
-    """A plan with its whole transcription, word for word."""
+    """A plan with its whole transcription, word for word (toàn văn kế hoạch)."""
 
-    document: PlanDocument = Field(description="The transcription, sections I to V.")
+    document: PlanDocument = Field(description="The transcription, sections I to V (toàn văn).")
 
 
 class PlanPage(OutModel):
-    """A page of plans."""
+    """A page of plans (một trang kế hoạch)."""
 
     items: Page[PlanHeadOut]
     next: NextCursor
@@ -75,12 +77,14 @@ class ThemeOut(OutModel):
     """A content theme (nội dung tuyên truyền, section II)."""
 
     plan: PlanName
-    code: ThemeCode = Field(description="Phase and place in it, e.g. `II.1.3`.")
+    code: ThemeCode = Field(
+        description="Code of the theme (mã nội dung): phase and place in it, e.g. `II.1.3`."
+    )
     phase: ThemeCode
-    text: Passage = Field(description="The plan's own words.")
+    text: Passage = Field(description="The plan's own words (nguyên văn).")
     readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
-    valid_from: DayOut = Field(description="First day of its phase.")
-    valid_to: DayOut = Field(description="Day after the phase's last.")
+    valid_from: DayOut = Field(description="First day of its phase (từ ngày).")
+    valid_to: DayOut = Field(description="Day after the phase's last (đến trước ngày).")
 
     @classmethod
     def of(cls, row: ContentTheme) -> "ThemeOut":
@@ -97,7 +101,7 @@ class ThemeOut(OutModel):
 
 
 class ThemePage(OutModel):
-    """A page of content themes."""
+    """A page of content themes (một trang nội dung tuyên truyền)."""
 
     items: Page[ThemeOut]
     next: NextCursor
@@ -108,7 +112,9 @@ class ThemeQuery(ListQuery):
 
     plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
     phase: PlanCode | None = Field(default=None, description="Only of this phase (giai đoạn).")
-    on: Day | None = Field(default=None, description="Only themes whose phase holds this day.")
+    on: Day | None = Field(
+        default=None, description="Only themes whose phase holds this day (tại ngày)."
+    )
 
 
 class ItemOut(OutModel):
@@ -116,9 +122,11 @@ class ItemOut(OutModel):
 
     plan: PlanName
     code: ItemCode
-    kind: Word = Field(description="form, funding_rule or task.")
+    kind: Word = Field(
+        description="form (hình thức, III), funding_rule (kinh phí, IV) or task (nhiệm vụ, V)."
+    )
     heading: Passage | None
-    text: Many[Passage] = Field(description="The plan's own words, by paragraph.")
+    text: Many[Passage] = Field(description="The plan's own words, by paragraph (nguyên văn).")
     readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
     valid_from: DayOut
     valid_to: DayOut
@@ -139,7 +147,7 @@ class ItemOut(OutModel):
 
 
 class ItemPage(OutModel):
-    """A page of plan items."""
+    """A page of plan items (một trang hình thức, nhiệm vụ)."""
 
     items: Page[ItemOut]
     next: NextCursor
@@ -162,13 +170,18 @@ class AssignmentOut(OutModel):
     role: Word = Field(
         description="lead (chủ trì, thực hiện), coordinating (phối hợp) or requested (đề nghị)."
     )
-    unit: UnitKey | None = Field(description="Key of the unit named; null where a group is.")
-    group: GroupName | None = Field(description="Key of the group named; null where a unit is.")
-    text: Passage = Field(description="The plan's own words.")
+    unit: UnitKey | None = Field(
+        description="Key of the unit named (đơn vị); null where a group is."
+    )
+    group: GroupName | None = Field(
+        description="Key of the group named (nhóm đơn vị); null where a unit is."
+    )
+    text: Passage = Field(description="The plan's own words (nguyên văn).")
     valid_from: DayOut
     valid_to: DayOut
     units: Many[UnitKey] = Field(
-        description="Keys of the units that it selects on that day; an open group selects nobody."
+        description="Keys of the units that it selects on that day (các đơn vị); an open group "
+        "selects nobody."
     )
 
     @classmethod
@@ -189,9 +202,9 @@ class AssignmentOut(OutModel):
 
 
 class AssignmentPage(OutModel):
-    """A page of assignments."""
+    """A page of assignments (một trang phân công)."""
 
-    on: DayOut = Field(description="The day for which the list was made.")
+    on: DayOut = Field(description="The day for which the list was made (tại ngày).")
     items: Page[AssignmentOut]
     next: NextCursor
 
@@ -204,7 +217,8 @@ class AssignmentQuery(ListQuery):
     )
     item: PlanCode | None = Field(default=None, description="Only of this plan item (nhiệm vụ).")
     unit: UnitReference | None = Field(
-        default=None, description="Only those that select this unit on that day: code or key."
+        default=None,
+        description="Only those that select this unit on that day (đơn vị): code or key.",
     )
     role: Literal["lead", "coordinating", "requested"] | None = Field(
         default=None,
@@ -220,10 +234,14 @@ class UnitGroupOut(OutModel):
     key: GroupName
     name: Name
     open: bool = Field(description="An open group («các đơn vị liên quan») selects nobody.")
-    provenance: Word = Field(description="How sure the rule is, e.g. plan, derived, assumption.")
+    provenance: Word = Field(
+        description="How sure the rule is (độ chắc chắn), e.g. plan, derived, assumption."
+    )
     note: Prose | None
     on: DayOut
-    units: Many[UnitKey] = Field(description="Keys of the units that it selects on that day.")
+    units: Many[UnitKey] = Field(
+        description="Keys of the units that it selects on that day (các đơn vị)."
+    )
 
     @classmethod
     def of(cls, group: UnitGroup, rule: UnitGroupRule, on: date, units: set[str]) -> "UnitGroupOut":
@@ -241,7 +259,7 @@ class UnitGroupOut(OutModel):
 
 
 class GroupPage(OutModel):
-    """A page of unit groups."""
+    """A page of unit groups (một trang nhóm đơn vị)."""
 
     items: Page[UnitGroupOut]
     next: NextCursor

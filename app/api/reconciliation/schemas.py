@@ -22,14 +22,14 @@ from app.domain.fields import Day, PlanSlug, SystemName, UnitReference
 
 
 class MeasureSumOut(OutModel):
-    """One indicator's values, of one origin."""
+    """One indicator's values, of one origin (giá trị của chỉ tiêu)."""
 
     indicator: IndicatorCode
-    origin: OriginWord = Field(description="original or repost.")
-    values: Count = Field(description="How many values there are.")
+    origin: OriginWord = Field(description="original (tin gốc) or repost (đăng lại).")
+    values: Count = Field(description="How many values there are (số giá trị).")
     sum: AmountText | None = Field(
-        description="Their exact sum, a decimal string. Null where the indicator does not add up: "
-        "over time (followers), or, in the totals, over units."
+        description="Their exact sum, a decimal string (tổng). Null where the indicator does not "
+        "add up: over time (followers), or, in the totals, over units."
     )
 
 
@@ -37,34 +37,43 @@ class ExpenditureSumOut(OutModel):
     """Money executed from one funding source (nguồn kinh phí)."""
 
     source: SourceCode
-    amount: Vnd = Field(description="Whole VND.")
+    amount: Vnd = Field(description="Whole VND (đồng).")
 
 
 class SumsOut(OutModel):
-    """Counts and sums of current revisions. Withdrawn reports are counted, and in nothing else."""
+    """Counts and sums of current revisions (tổng số theo lần sửa hiện hành).
 
-    reports: Count = Field(description="Activity reports that are not withdrawn.")
+    Withdrawn reports are counted, and in nothing else.
+    """
+
+    reports: Count = Field(description="Activity reports that are not withdrawn (số hoạt động).")
     withdrawn: Count = Field(description="Withdrawn ones (đã rút lại).")
     on_behalf: Count = Field(description="Of `reports`, those entered on behalf (nhập thay).")
-    outside_assignment: Count = Field(description="Of `reports`, those outside an assignment.")
+    outside_assignment: Count = Field(
+        description="Of `reports`, those outside an assignment (ngoài phân công)."
+    )
     occurrences: Count = Field(description="Sum of the occurrences (số lượt).")
-    measures: Many[MeasureSumOut] = Field(description="By indicator and origin.")
-    expenditure: Many[ExpenditureSumOut] = Field(description="By funding source.")
+    measures: Many[MeasureSumOut] = Field(description="By indicator and origin (theo chỉ tiêu).")
+    expenditure: Many[ExpenditureSumOut] = Field(
+        description="By funding source (theo nguồn kinh phí)."
+    )
 
 
 class ReconciledGroupOut(SumsOut):
-    """The counts and sums of one unit, month and item."""
+    """The counts and sums of one unit, month and item (số liệu đối chiếu)."""
 
     unit: UnitKey = Field(description="Key of the unit (đơn vị).")
-    month: Month = Field(description="Month of `occurred_on`, e.g. `2021-09`.")
+    month: Month = Field(description="Month of `occurred_on` (tháng), e.g. `2021-09`.")
     plan_item: ItemCode = Field(description="The form or task (hình thức, nhiệm vụ).")
 
 
 class ReconciliationOut(OutModel):
-    """What is stored, counted and added up by unit, month and item."""
+    """What is stored, counted and added up by unit, month and item (số liệu để đối chiếu)."""
 
-    items: Many[ReconciledGroupOut] = Field(description="In the order of unit, month and item.")
-    totals: SumsOut = Field(description="The same of all of them together.")
+    items: Many[ReconciledGroupOut] = Field(
+        description="The groups, in the order of unit, month and item (các nhóm)."
+    )
+    totals: SumsOut = Field(description="The same of all of them together (tổng số).")
 
     @classmethod
     def of(cls, found: Reconciliation) -> "ReconciliationOut":
@@ -79,13 +88,16 @@ class ReconciliationQuery(OutModel):
     """What is counted and added up."""
 
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
-    occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
-    occurred_to: Day | None = Field(default=None, description="Day after the last.")
+    occurred_from: Day | None = Field(default=None, description="First day, inclusive (từ ngày).")
+    occurred_to: Day | None = Field(
+        default=None, description="Day after the last (đến trước ngày)."
+    )
     unit: UnitReference | None = Field(
-        default=None, description="The unit: its key, or its code on `on`."
+        default=None, description="The unit (đơn vị): its key, or its code on `on`."
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     source_system: SystemName | None = Field(
         default=None, description="The sending system (hệ thống nguồn)."

@@ -25,7 +25,8 @@ PART_ONLY_OF_CSV = Text(
 )
 _FORMS_OF_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "JSON; or a file, whose name `Content-Disposition` suggests.",
+        "description": "As JSON, or as a file (tệp kết xuất), whose name `Content-Disposition` "
+        "suggests.",
         "content": FILES_OF_ANSWER,
     }
 }

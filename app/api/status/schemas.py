@@ -38,28 +38,33 @@ class StatusQuery(WireModel):
     """In which form."""
 
     format: Literal["json", "csv", "xlsx"] | None = Field(
-        default=None, description="It wins over `Accept`; without both the answer is JSON."
+        default=None,
+        description="The representation (định dạng). It wins over `Accept`; without both the "
+        "answer is JSON.",
     )
     part: Literal["units", "communes"] | None = Field(
         default=None,
-        description="What a CSV file holds, which is one table: `units`, a line for each roster "
-        "row, if not given; `communes`, those within districts. Only with CSV.",
+        description="What a CSV file holds, which is one table (bảng): `units`, a line for each "
+        "roster row, if not given; `communes`, those within districts. Only with CSV.",
     )
 
 
 class NamedUnitOut(OutModel):
-    """A unit with its name."""
+    """A unit with its name (tên đơn vị)."""
 
     unit: UnitKey = Field(description="Key of the unit (mã đơn vị).")
-    name: Name = Field(description="Its name; of a territory, of the body that acts for it.")
+    name: Name = Field(
+        description="Its name (tên đơn vị); of a territory, of the body that acts for it."
+    )
 
 
 class RateOut(OutModel):
-    """A count, and what part of the whole it is."""
+    """A count, and what part of the whole it is (số lượng và tỷ lệ)."""
 
     count: Count
     percent: Percent | None = Field(
-        description="Decimal string with one decimal, half up: `66.7`. Null where the whole is 0."
+        description="Decimal string with one decimal, half up (phần trăm): `66.7`. Null where the "
+        "whole is 0."
     )
 
 
@@ -99,28 +104,35 @@ class RatesOut(OutModel):
 
 
 class StandingRevisionOut(OutModel):
-    """The revision that stands for a row: the accepted one, else the last submitted."""
+    """The revision that stands for a row (lần gửi hiện hành).
 
-    submission: Id = Field(description="Id of the submission.")
+    The accepted one, else the last submitted.
+    """
+
+    submission: Id = Field(description="Id of the submission (báo cáo của đơn vị).")
     revision: Number = Field(description="Its number (lần gửi).")
     kind: Literal["report", "correction", "supplement"] = Field(
         description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."
     )
     content: Literal["report", "nil"] = Field(description="nil: không phát sinh.")
-    received_at: InstantOut = Field(description="The server's receipt of this revision.")
-    data_to: DayOut | None = Field(description="Last day that it covers, inclusive.")
+    received_at: InstantOut = Field(
+        description="The server's receipt of this revision (thời điểm nhận)."
+    )
+    data_to: DayOut | None = Field(
+        description="Last day that it covers, inclusive (số liệu tính đến ngày)."
+    )
     document_number: DocumentNumber | None
     document_on: DayOut | None
-    filed_by: UnitKey | None = Field(description="Key of the unit that submitted it.")
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted it (đơn vị gửi).")
     filed_as: Literal["self", "steward", "focal_unit"] | None = Field(
         description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay); null of "
         "what was submitted before that was noted."
     )
     incoming_number: DocumentNumber | None = Field(
-        description="Register number of the incoming document."
+        description="Register number of the incoming document (số đến)."
     )
     incoming_on: DayOut | None = Field(description="Its day (ngày đến).")
-    sha256: Hash | None = Field(description="Hash of what was submitted.")
+    sha256: Hash | None = Field(description="Hash of what was submitted (mã băm).")
 
     @classmethod
     def of(cls, revision: SubmissionRevision) -> "StandingRevisionOut":
@@ -132,13 +144,13 @@ class StandingRevisionOut(OutModel):
 
 
 class LaterRevisionOut(OutModel):
-    """A revision that was submitted after the accepted one, which goes on counting meanwhile."""
+    """A revision submitted after the accepted one, which goes on counting (lần gửi sau)."""
 
     revision: Number
     kind: Literal["report", "correction", "supplement"] = Field(
         description="correction (đính chính) or supplement (bổ sung)."
     )
-    review: Review = Field(description="in_review or returned.")
+    review: Review = Field(description="in_review (chờ duyệt) or returned (đã trả lại).")
     received_at: InstantOut
 
     @classmethod
@@ -161,21 +173,26 @@ class RowActivityOut(OutModel):
     with the last submitted revision, which may be a later one than that which stands.
     """
 
-    held: Count = Field(description="Held by the revision that stands, frozen.")
-    covered: Count = Field(description="Covered by the row as of now.")
+    held: Count = Field(description="Held by the revision that stands, frozen (đã báo cáo).")
+    covered: Count = Field(description="Covered by the row as of now (thuộc phạm vi báo cáo).")
     added: Count = Field(description="Not yet reported: entered since (chưa báo cáo).")
-    changed: Count = Field(description="Not yet reported: corrected since.")
-    removed: Count = Field(description="Not yet reported: withdrawn since, or no longer covered.")
+    changed: Count = Field(description="Not yet reported: corrected since (đã sửa).")
+    removed: Count = Field(
+        description="Not yet reported: withdrawn since, or no longer covered (đã rút hoặc không "
+        "còn thuộc phạm vi)."
+    )
 
 
 class CommuneActivityOut(OutModel):
-    """What a commune within a district did, as far as the district's row covers it."""
+    """What a commune did, as far as its district's row covers it (hoạt động của cấp xã)."""
 
     unit: UnitKey = Field(description="Key of the commune (mã cấp xã).")
     name: Name
-    activities: Count = Field(description="Activity reports; 0 of a commune without any.")
+    activities: Count = Field(
+        description="Activity reports (số hoạt động); 0 of a commune without any."
+    )
     occurrences: Count = Field(description="Occurrences that they report (số lượt).")
-    last_on: DayOut | None = Field(description="Last day of activity.")
+    last_on: DayOut | None = Field(description="Last day of activity (ngày hoạt động gần nhất).")
 
     @classmethod
     def of(cls, one: CommuneActivity) -> "CommuneActivityOut":
@@ -190,12 +207,15 @@ class CommuneActivityOut(OutModel):
 
 
 class RowStatusOut(OutModel):
-    """How a roster row stands. Review, content and timeliness are three separate things."""
+    """How a roster row stands (tình hình báo cáo của đơn vị).
+
+    Review, content and timeliness are three separate things.
+    """
 
     unit: UnitKey = Field(description="Key of the unit (mã đơn vị).")
-    name: Name = Field(description="The body that reports.")
+    name: Name = Field(description="The body that reports (đơn vị báo cáo).")
     level: Literal["province", "district", "commune"] | None = Field(
-        description="Of a territory; null of a provincial body."
+        description="Level of a territory (cấp); null of a provincial body."
     )
     parent: NamedUnitOut | None = Field(
         description="Under which unit it stood on the last day that the row covers (trực thuộc)."
@@ -204,11 +224,17 @@ class RowStatusOut(OutModel):
     reason: ReasonText
     provenance: Provenance
     document: Document
-    closing: bool = Field(description="The report of a body that ends within the cycle.")
-    covers_from: DayOut = Field(description="First day that the report answers for.")
-    covers_to: DayOut = Field(description="Day after the last.")
-    due_at: InstantOut = Field(description="What is received before this instant is on time.")
-    extended_to: InstantOut | None = Field(description="Later due instant of an extension.")
+    closing: bool = Field(
+        description="True of the report of a body that ends within the cycle (báo cáo kết thúc)."
+    )
+    covers_from: DayOut = Field(description="First day that the report answers for (từ ngày).")
+    covers_to: DayOut = Field(description="Day after the last (đến trước ngày).")
+    due_at: InstantOut = Field(
+        description="What is received before this instant is on time (thời hạn)."
+    )
+    extended_to: InstantOut | None = Field(
+        description="Later due instant of an extension (gia hạn đến)."
+    )
     steward: NamedUnitOut | None = Field(
         description="Who answers for it today, where it has ended (đơn vị tiếp quản)."
     )
@@ -222,11 +248,13 @@ class RowStatusOut(OutModel):
         "report is required and none was received."
     )
     late_by: DurationOut = Field(
-        description="By how much the report came late, or is outstanding now: ISO 8601 duration "
-        "in whole seconds; `PT0S` of what is not late."
+        description="By how much the report came late, or is outstanding now (thời gian muộn): "
+        "ISO 8601 duration in whole seconds; `PT0S` of what is not late."
     )
     outage: Number | None = Field(description="The declared outage that excuses, if any (sự cố).")
-    received_at: InstantOut | None = Field(description="The report's first receipt.")
+    received_at: InstantOut | None = Field(
+        description="The report's first receipt (thời điểm nhận)."
+    )
     incoming_on: DayOut | None = Field(
         description="Day of the incoming document that was first entered (ngày đến)."
     )
@@ -234,7 +262,7 @@ class RowStatusOut(OutModel):
         description="The revision that stands (bản hiện hành); null where nothing was submitted."
     )
     later: LaterRevisionOut | None = Field(
-        description="A later revision in progress: submitted after the accepted one."
+        description="A later revision in progress (lần gửi sau): submitted after the accepted one."
     )
     supplement: SubmissionStandingOut | None = Field(
         description="The year-end supplement against its own deadline (bổ sung cuối năm); null "
@@ -242,8 +270,8 @@ class RowStatusOut(OutModel):
     )
     activity: RowActivityOut
     communes: Many[CommuneActivityOut] = Field(
-        description="Of a district's row: its communes on the days that the row covers, in the "
-        "order of their names. Empty of any other row."
+        description="Of a district's row (các xã trực thuộc): its communes on the days that the "
+        "row covers, in the order of their names. Empty of any other row."
     )
 
     @classmethod
@@ -283,19 +311,19 @@ class RowStatusOut(OutModel):
 class CycleStatusOut(OutModel):
     """How a reporting cycle stands (tình hình báo cáo), at an instant."""
 
-    at: InstantOut = Field(description="The instant of the picture.")
+    at: InstantOut = Field(description="The instant of the picture (thời điểm lập).")
     cycle: CycleOut
     ordered: RatesOut | None = Field(
-        description="Rates over the rows that the plan orders to report. Null for a unit that "
-        "does not see all rows."
+        description="Rates over the rows that the plan orders to report (đơn vị phải báo cáo). "
+        "Null for a unit that does not see all rows."
     )
     others: RatesOut | None = Field(
-        description="The same, apart, over the rows `assigned_only` and `requested`; rows "
-        "`not_required` are in no rate."
+        description="The same, apart, over the rows `assigned_only` and `requested` (đơn vị "
+        "khác); rows `not_required` are in no rate."
     )
     rows: Many[RowStatusOut] = Field(
-        description="Ordered rows first, then assigned_only, requested, not_required; within "
-        "these in the Vietnamese order of names."
+        description="The rows (các dòng). Ordered ones first, then assigned_only, requested, "
+        "not_required; within these in the Vietnamese order of names."
     )
 
     @classmethod

@@ -49,7 +49,10 @@ def list_stewardships(
     "/stewardships",
     status_code=201,
     responses={
-        200: {"model": DecidedStewardshipOut, "description": "It was so already."},
+        200: {
+            "model": DecidedStewardshipOut,
+            "description": "It was so already; nothing was recorded (không đổi).",
+        },
         **refuses(NotProvince),
     },
 )

@@ -23,10 +23,12 @@ ROLE = (
 class StewardshipOut(OutModel):
     """Who answers for the records and duties of a unit that ended (tiếp quản)."""
 
-    unit: UnitKey = Field(description="Key of the ended unit.")
-    steward: UnitKey = Field(description="Key of the unit that answers for it.")
-    valid_from: DayOut = Field(description="First day.")
-    valid_to: DayOut | None = Field(description="Day after the last; null is until further notice.")
+    unit: UnitKey = Field(description="Key of the ended unit (đơn vị đã kết thúc).")
+    steward: UnitKey = Field(description="Key of the unit that answers for it (đơn vị tiếp quản).")
+    valid_from: DayOut = Field(description="First day (từ ngày).")
+    valid_to: DayOut | None = Field(
+        description="Day after the last (đến trước ngày); null is until further notice."
+    )
     provenance: Provenance
     reason: ReasonText
     document: Document
@@ -40,11 +42,11 @@ class StewardshipOut(OutModel):
 
 
 class DecidedStewardshipOut(StewardshipOut):
-    """A stewardship that was decided on, with what became of the decision."""
+    """A stewardship that was decided on, and what became of it (quyết định tiếp quản)."""
 
     outcome: Literal["created", "changed", "unchanged"] = Field(
-        description="changed: another steward answered for some of these days. unchanged: it was "
-        "so already; nothing was recorded."
+        description="created (mới). changed (đã đổi): another steward answered for some of these "
+        "days. unchanged (không đổi): it was so already; nothing was recorded."
     )
 
     @classmethod
@@ -59,7 +61,7 @@ def _fields(row: Stewardship) -> dict[str, object]:
 
 
 class StewardshipPage(OutModel):
-    """A page of stewardships."""
+    """A page of stewardships (một trang quyết định tiếp quản)."""
 
     items: Page[StewardshipOut]
     next: NextCursor
@@ -70,9 +72,10 @@ class StewardshipQuery(ListQuery):
 
     unit: UnitReference | None = Field(
         default=None,
-        description="On either side: a key, or a code, of all units that ever bore it.",
+        description="On either side (đơn vị đã kết thúc, đơn vị tiếp quản): a key, or a code, of "
+        "all units that ever bore it.",
     )
-    on: Day | None = Field(default=None, description="That hold on this day.")
+    on: Day | None = Field(default=None, description="Only those that hold on this day (tại ngày).")
 
 
 class UnitRoleOut(OutModel):
@@ -80,10 +83,16 @@ class UnitRoleOut(OutModel):
 
     plan: PlanName
     role: RoleName = Field(description=ROLE)
-    unit: UnitKey = Field(description="Unit key.")
-    valid_from: DayOut | None = Field(description="First day; null is from the beginning.")
-    valid_to: DayOut | None = Field(description="Day after the last; null is until further notice.")
-    provenance: Word = Field(description="How sure it is; decision: it was assigned.")
+    unit: UnitKey = Field(description="Key of the unit (khóa của đơn vị).")
+    valid_from: DayOut | None = Field(
+        description="First day (từ ngày); null is from the beginning."
+    )
+    valid_to: DayOut | None = Field(
+        description="Day after the last (đến trước ngày); null is until further notice."
+    )
+    provenance: Word = Field(
+        description="How sure it is (độ chắc chắn); decision: it was assigned."
+    )
     reason: ReasonText | None
 
     @classmethod
@@ -101,7 +110,7 @@ class UnitRoleOut(OutModel):
 
 
 class UnitRolePage(OutModel):
-    """A page of roles."""
+    """A page of roles that units hold (một trang vai trò của đơn vị)."""
 
     items: Page[UnitRoleOut]
     next: NextCursor
@@ -114,4 +123,6 @@ class UnitRoleQuery(ListQuery):
         default=None, description="Only of this plan (kế hoạch): its slug."
     )
     role: RoleName | None = Field(default=None, description=ROLE)
-    on: Day | None = Field(default=None, description="That are held on this day.")
+    on: Day | None = Field(
+        default=None, description="Only those that are held on this day (tại ngày)."
+    )

@@ -32,7 +32,7 @@ from app.domain.submissions.prefill import ItemSoFar
 
 
 class RevisionsOut(OutModel):
-    """All revisions of a submission that this key may see, oldest first."""
+    """All revisions of a submission that this key may see, oldest first (các lần gửi báo cáo)."""
 
     items: Many[SubmissionRevisionOut] = Field(
         description="The revisions, oldest first (các lần gửi)."
@@ -40,43 +40,53 @@ class RevisionsOut(OutModel):
 
 
 class FieldDifferenceOut(OutModel):
-    """A field that says something else than before."""
+    """A field that says something else than before (trường có thay đổi)."""
 
-    pointer: Pointer = Field(description="JSON Pointer into the revision.")
+    pointer: Pointer = Field(description="JSON Pointer into the revision (vị trí).")
     before: Prose | Count | bool | None = Field(description="What it said (trước).")
-    after: Prose | Count | bool | None = Field(description="What it says (sau).")
+    after: Prose | Count | bool | None = Field(description="What it says (sau thay đổi).")
 
 
 class DifferencesOut(OutModel):
-    """In what a revision differs from an earlier one."""
+    """In what a revision of a submission differs from an earlier one (so sánh hai lần gửi)."""
 
     revision: Number
-    against: Number = Field(description="The earlier revision that it is compared with.")
+    against: Number = Field(
+        description="The earlier revision that it is compared with (lần gửi trước)."
+    )
     fields: Many[FieldDifferenceOut] = Field(description="Fields that differ (trường khác nhau).")
-    added: Count = Field(description="Records that it holds and the earlier did not.")
-    changed: Count = Field(description="Records of which it holds another revision.")
-    removed: Count = Field(description="Records that only the earlier one holds.")
+    added: Count = Field(
+        description="Activity reports that it holds and the earlier did not (số hoạt động thêm)."
+    )
+    changed: Count = Field(
+        description="Activity reports of which it holds another revision (số hoạt động đã sửa)."
+    )
+    removed: Count = Field(
+        description="Activity reports that only the earlier one holds (số hoạt động đã bỏ)."
+    )
     comments: Some[CommentOut] = Field(
-        description="The comments with which the earlier one was returned; `answers` of the "
-        "revision says what was done about each."
+        description="The comments with which the earlier one was returned (ý kiến khi trả lại); "
+        "`answers` of the revision says what was done about each."
     )
 
 
 class RecordOut(OutModel):
-    """An activity report, as a revision holds it or as it is now."""
+    """An activity report, as a submission holds it or as it is now (hoạt động trong báo cáo)."""
 
     activity_report: Id
-    unit: UnitKey = Field(description="Key of its unit.")
+    unit: UnitKey = Field(description="Key of its unit (khóa của đơn vị).")
     source_system: SystemCode
     external_id: ExternalCode
-    revision: Number = Field(description="The revision that is held.")
-    change: Word | None = Field(description="added, changed or removed, where two are compared.")
-    before: Number | None = Field(description="The revision that was held before.")
-    after: Number | None = Field(description="The revision that is held after.")
+    revision: Number = Field(description="The revision that is held (số lần sửa).")
+    change: Word | None = Field(
+        description="added (thêm), changed (sửa) or removed (bỏ), where two are compared."
+    )
+    before: Number | None = Field(description="The revision that was held before (lần sửa trước).")
+    after: Number | None = Field(description="The revision that is held after (lần sửa sau).")
 
 
 class RecordPage(OutModel):
-    """A page of records."""
+    """A page of activity reports that a submission holds or lacks (một trang hoạt động)."""
 
     items: Page[RecordOut]
     next: NextCursor
@@ -86,30 +96,33 @@ class RecordQuery(ListQuery):
     """Which records of a revision."""
 
     against: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] | None = Field(
-        default=None, description="Only those that an earlier revision holds otherwise."
+        default=None,
+        description="Only those that an earlier revision holds otherwise (so với lần gửi trước).",
     )
     change: Literal["added", "changed", "removed"] | None = Field(
-        default=None, description="With `against`: only those so changed."
+        default=None, description="With `against`: only those so changed (thêm, sửa, bỏ)."
     )
 
 
 class SumOut(OutModel):
-    """A figure so far."""
+    """A figure so far (số liệu đến nay)."""
 
     indicator: IndicatorCode
     name: Name
     unit: OneLine = Field(description="The indicator's unit of measure (đơn vị tính).")
     origin: OriginWord
-    value: AmountText = Field(description="Decimal string.")
+    value: AmountText = Field(description="Decimal string (giá trị).")
 
 
 class ItemSoFarOut(OutModel):
-    """What was done for an item so far."""
+    """What was done for an item so far (kết quả đến nay của một nhiệm vụ)."""
 
     plan_item: ItemCode
     activities: Count
     occurrences: Count
-    sums: Many[SumOut] = Field(description="Indicators that add over time.")
+    sums: Many[SumOut] = Field(
+        description="The sums of indicators that add over time (tổng theo chỉ tiêu)."
+    )
 
     @classmethod
     def of(cls, item: ItemSoFar) -> "ItemSoFarOut":
@@ -123,9 +136,12 @@ class ItemSoFarOut(OutModel):
 
 
 class PrefillOut(OutModel):
-    """What a draft can be filled from: activity so far, and last year's headings."""
+    """What a draft can be filled from (số liệu gợi ý cho dự thảo báo cáo).
+
+    Activity so far, and last year's headings.
+    """
 
     items: Many[ItemSoFarOut] = Field(description="By item, in order (theo nhiệm vụ).")
     last_years_headings: dict[str, Many[OneLine]] = Field(
-        description="Headings in last year's accepted report, by section."
+        description="Headings in last year's accepted report, by section (tiêu đề mục năm trước)."
     )

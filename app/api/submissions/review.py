@@ -26,16 +26,16 @@ router = APIRouter(route_class=StrictRoute)
 
 
 class ToAcceptIn(WireModel):
-    """A submission whose named revision is to be accepted."""
+    """A submission whose named revision is to be accepted (báo cáo được duyệt)."""
 
     submission: IdIn = Field(description="Id of the submission (báo cáo của đơn vị).")
     revision: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] = Field(
-        description="The revision that was looked at: another one is not accepted."
+        description="The revision that was looked at (lần gửi đã xem): another one is not accepted."
     )
 
 
 class AcceptancesIn(WireModel):
-    """Which submissions are to be accepted."""
+    """Which submissions are to be accepted (các báo cáo được duyệt)."""
 
     submissions: Annotated[list[ToAcceptIn], Field(min_length=1, max_length=500)] = Field(
         description="Submissions (báo cáo của đơn vị)."
@@ -43,17 +43,20 @@ class AcceptancesIn(WireModel):
 
 
 class AcceptanceOut(OutModel):
-    """What became of one of them."""
+    """What became of one of the submissions to be accepted (kết quả duyệt một báo cáo)."""
 
     submission: Id
     revision: Number
-    outcome: Word = Field(description="accepted, unchanged (it was before) or refused.")
-    code: Word | None = Field(description="Stable code of the refusal.")
-    detail: Prose | None = Field(description="Why it was refused.")
+    outcome: Word = Field(
+        description="accepted (đã duyệt), unchanged (it was before: không đổi) or refused (bị từ "
+        "chối)."
+    )
+    code: Word | None = Field(description="Stable code of the refusal (mã từ chối).")
+    detail: Prose | None = Field(description="Why it was refused (lý do từ chối).")
 
 
 class AcceptancesOut(OutModel):
-    """What became of each, in the order of the request."""
+    """What became of each submission, in the order of the request (kết quả duyệt từng báo cáo)."""
 
     accepted: Count
     unchanged: Count

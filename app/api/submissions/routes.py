@@ -46,7 +46,10 @@ SUBMISSIONS: ListOf[StoredSubmission] = ListOf("submissions", lambda row: (str(r
     "/submissions",
     status_code=201,
     responses={
-        200: {"model": SubmissionOut, "description": "The same draft was there before."},
+        200: {
+            "model": SubmissionOut,
+            "description": "The same draft was there before (đã có dự thảo).",
+        },
         **refuses(
             CycleNotOpen, NotFound, NotOnRoster, StewardFiles, SubmissionExists, SubmissionNotYours
         ),
@@ -130,6 +133,7 @@ def rewrite_draft(
 @router.delete(
     "/submissions/{submission_id}/draft",
     status_code=204,
+    response_description="Nothing: the draft is gone (đã bỏ dự thảo).",
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def discard_draft(caller: CanDraftSubmissions, submission_id: SubmissionInPath) -> Response:
@@ -156,7 +160,9 @@ def rewrite_narrative(
 
 @sheets.put(
     "/submissions/{submission_id}/narrative-sheet",
-    openapi_extra=file_body(SheetRoute, "The filled workbook of `/v1/templates/narrative.xlsx`."),
+    openapi_extra=file_body(
+        SheetRoute, "The filled workbook of `/v1/templates/narrative.xlsx` (biểu mẫu phần lời)."
+    ),
     responses=refuses(ActionNotAllowed, StewardFiles, SubmissionNotYours),
 )
 def rewrite_draft_from_sheet(

@@ -61,8 +61,9 @@ DurationOut = Annotated[
     ),
 ]
 TIMELINESS_WORDS = (
-    "not_due, on_time, late, late_with_extension (after its due instant, before that of an "
-    "extension) or by_document (entered by the focal unit from an incoming document)."
+    "not_due (chưa đến hạn), on_time (đúng hạn), late (gửi muộn), late_with_extension (được "
+    "gia hạn: after its due instant, before that of an extension) or by_document (theo văn "
+    "bản đến: entered by the focal unit from an incoming document)."
 )
 
 
@@ -76,12 +77,14 @@ class DraftIn(SubmissionContent):
     plan: PlanSlug | None = Field(default=None, description="The plan's slug (kế hoạch).")
     year: Year | None = None
     cycle: CycleKey | None = Field(
-        default=None, description="The cycle's key; for extra cycles, in place of plan and year."
+        default=None,
+        description="Key of the cycle (kỳ báo cáo); for extra cycles, in place of plan and year.",
     )
     unit: UnitReference | None = Field(
         default=None,
-        description="Whose report it is, by key or code; the key's own unit where it is absent. "
-        "A steward names the ended unit, the focal unit the one that it enters for.",
+        description="Whose report it is (đơn vị báo cáo), by key or code; the key's own unit "
+        "where it is absent. A steward names the ended unit, the focal unit the one that it "
+        "enters for.",
     )
     on_behalf: OnBehalf | None = Field(
         default=None,
@@ -98,15 +101,19 @@ class DraftIn(SubmissionContent):
 
 
 class SubmissionStandingOut(OutModel):
-    """How a report stands to its deadline."""
+    """How a submission stands to its deadline (tình trạng so với thời hạn)."""
 
     timeliness: Word = Field(description=TIMELINESS_WORDS)
     due_at: InstantOut
-    extended_to: InstantOut | None = Field(description="Later due instant of an extension.")
-    received_at: InstantOut | None = Field(description="The server's first receipt.")
+    extended_to: InstantOut | None = Field(
+        description="Later due instant of an extension (gia hạn đến)."
+    )
+    received_at: InstantOut | None = Field(
+        description="The server's first receipt (thời điểm nhận)."
+    )
     incoming_on: DayOut | None = Field(description="Day of the incoming document (ngày đến).")
     late_by: DurationOut
-    outage: Number | None = Field(description="The declared outage that excuses, if any.")
+    outage: Number | None = Field(description="The declared outage that excuses, if any (sự cố).")
 
     @classmethod
     def of(cls, standing: Standing) -> "SubmissionStandingOut":
@@ -118,11 +125,15 @@ class CommentOut(OutModel):
     """A reviewer's comment on a returned revision (ý kiến khi trả lại)."""
 
     id: Id
-    revision: Number = Field(description="The revision that was returned with it.")
-    activity_report: Id | None = Field(description="The record that it is about.")
-    field: Pointer | None = Field(description="JSON Pointer of the field that it is about.")
+    revision: Number = Field(description="The revision that was returned with it (số lần gửi).")
+    activity_report: Id | None = Field(
+        description="Id of the activity report that it is about (hoạt động)."
+    )
+    field: Pointer | None = Field(
+        description="JSON Pointer of the field that it is about (vị trí trường)."
+    )
     text: Prose
-    unit: UnitKey = Field(description="Key of the reviewing unit.")
+    unit: UnitKey = Field(description="Key of the reviewing unit (đơn vị duyệt).")
     created_at: InstantOut
 
     @classmethod
@@ -140,14 +151,22 @@ class CommentOut(OutModel):
 
 
 class SubmissionRevisionOut(OutModel):
-    """One revision of a submission; a submitted one never changes what it says."""
+    """One revision of a submission (một lần gửi báo cáo).
 
-    revision: Number = Field(description="Its number, from 1.")
+    A submitted one never changes what it says.
+    """
+
+    revision: Number = Field(description="The number of its revision, from 1 (số lần gửi).")
     kind: Word = Field(
         description="report, correction (đính chính) or supplement (bổ sung cuối năm)."
     )
-    reason: ReasonText | None = Field(description="Why it corrects what was accepted.")
-    review: Word = Field(description="draft, submitted, returned, accepted or superseded.")
+    reason: ReasonText | None = Field(
+        description="Why it corrects what was accepted (lý do đính chính)."
+    )
+    review: Word = Field(
+        description="draft (dự thảo), submitted (đã gửi), returned (đã trả lại), accepted (đã "
+        "duyệt) or superseded (đã thay thế)."
+    )
     content: Word = Field(description="report or nil (không phát sinh).")
     nil_reason: ReasonText | None
     narrative: Narrative
@@ -159,23 +178,29 @@ class SubmissionRevisionOut(OutModel):
     answers: Some[Answer] = Field(
         description="Answers to the comments of the last return (giải trình)."
     )
-    data_to: DayOut | None = Field(description="Last day covered, inclusive.")
+    data_to: DayOut | None = Field(
+        description="Last day covered, inclusive (số liệu tính đến ngày)."
+    )
     document_number: DocumentNumber | None
     document_on: DayOut | None
     signer_title: SignerTitle | None
     signed_file_sha256: Hash | None
     on_behalf: OnBehalfOut | None = Field(
-        description="Set where the focal unit entered it from an incoming document."
+        description="Set where the focal unit entered it from an incoming document (nhập thay)."
     )
-    received_at: InstantOut | None = Field(description="The server's receipt; null of a draft.")
-    filed_by: UnitKey | None = Field(description="Key of the unit that submitted.")
+    received_at: InstantOut | None = Field(
+        description="The server's receipt (thời điểm nhận); null of a draft."
+    )
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted (đơn vị gửi).")
     filed_as: Word | None = Field(
         description="self, steward (đơn vị tiếp quản) or focal_unit (nhập thay)."
     )
     accepted_at: InstantOut | None
     returned_at: InstantOut | None
-    activities: Count = Field(description="How many activity reports the revision holds, frozen.")
-    sha256: Hash | None = Field(description="Hash of what was submitted; null of a draft.")
+    activities: Count = Field(
+        description="How many activity reports the revision holds, frozen (số hoạt động)."
+    )
+    sha256: Hash | None = Field(description="Hash of what was submitted (mã băm); null of a draft.")
 
     @classmethod
     def of_revision(
@@ -206,11 +231,13 @@ def revision_fields(revision: SubmissionRevision, *, activities: int) -> dict[st
 
 
 class NotYetReportedOut(OutModel):
-    """Activity that the last submitted revision does not hold as it is now."""
+    """Activity that the last submission does not hold as it is now (hoạt động chưa báo cáo)."""
 
     added: Count = Field(description="Entered since (chưa báo cáo).")
-    changed: Count = Field(description="Corrected since.")
-    removed: Count = Field(description="Withdrawn since, or no longer covered.")
+    changed: Count = Field(description="Corrected since (đã sửa).")
+    removed: Count = Field(
+        description="Withdrawn since, or no longer covered (đã rút hoặc không còn thuộc phạm vi)."
+    )
 
     @classmethod
     def of(cls, rows: list[RecordDifference]) -> "NotYetReportedOut":
@@ -227,38 +254,45 @@ class SubmissionOut(SubmissionRevisionOut):
     """
 
     id: Id
-    cycle: CycleName = Field(description="Key of the cycle.")
+    cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber
-    unit: UnitKey = Field(description="Key of the unit whose roster row it answers.")
+    unit: UnitKey = Field(
+        description="Key of the unit whose roster row it answers (đơn vị báo cáo)."
+    )
     basis: Word
-    closing: bool = Field(description="The report of a body that ends within the cycle.")
+    closing: bool = Field(
+        description="True of the report of a body that ends within the cycle (báo cáo kết thúc)."
+    )
     timeliness: Word = Field(description="Of the report, by its first receipt: " + TIMELINESS_WORDS)
     due_at: InstantOut
-    standing: SubmissionStandingOut = Field(description="The report against its deadline.")
+    standing: SubmissionStandingOut = Field(
+        description="The report against its deadline (tình trạng so với thời hạn)."
+    )
     supplement: SubmissionStandingOut | None = Field(
-        description="The year-end supplement against its own deadline; null where none is owed."
+        description="The year-end supplement against its own deadline (bổ sung cuối năm); null "
+        "where none is owed."
     )
     comments: Some[CommentOut] | None = Field(
-        description="What the last return said; a draft that follows it answers each. Null in "
-        "lists."
+        description="What the last return said (ý kiến khi trả lại); a draft that follows it "
+        "answers each. Null in lists."
     )
     not_yet_reported: NotYetReportedOut | None = Field(
-        description="Activity entered, corrected or withdrawn since the last submission: not "
-        "reported until a new revision takes it in. Null in lists."
+        description="Activity entered, corrected or withdrawn since the last submission (hoạt "
+        "động chưa báo cáo): not reported until a new revision takes it in. Null in lists."
     )
     affected_reports: Many[OutdatedConsolidatedOut] | None = Field(
-        description="Consolidated reports that hold an earlier accepted revision: what a "
-        "correction puts out of date. Null in lists."
+        description="Consolidated reports that hold an earlier accepted revision (báo cáo tổng "
+        "hợp bị ảnh hưởng): what a correction puts out of date. Null in lists."
     )
     actions: Few[Word] = Field(
-        description="What this caller may do now: rewrite, discard, submit, revise, correct, "
-        "supplement, accept, return."
+        description="What this caller may do now (việc được làm): rewrite, discard, submit, "
+        "revise, correct, supplement, accept, return."
     )
 
 
 class SubmissionPage(OutModel):
-    """A page of submissions."""
+    """A page of submissions (một trang báo cáo của đơn vị)."""
 
     items: Page[SubmissionOut]
     next: NextCursor
@@ -271,12 +305,13 @@ class SubmissionQuery(ListQuery):
         default=None, description="Only of this plan (kế hoạch): its slug."
     )
     year: Year | None = Field(default=None, description="Only of this year (năm).")
-    cycle: CycleKey | None = Field(default=None, description="The cycle's key.")
+    cycle: CycleKey | None = Field(default=None, description="Key of the cycle (kỳ báo cáo).")
     unit: UnitReference | None = Field(
-        default=None, description="The unit: its key, or its code on `on`."
+        default=None, description="The unit (đơn vị): its key, or its code on `on`."
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     review: Literal["draft", "submitted", "returned", "accepted", "superseded"] | None = Field(
         default=None, description="Only those whose standing revision is so (tình trạng duyệt)."

@@ -20,7 +20,7 @@ router = APIRouter(tags=["Templates"], route_class=StrictRoute)
 
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "A workbook; `Content-Disposition` suggests its name.",
+        "description": "A workbook (biểu mẫu); `Content-Disposition` suggests its name.",
         "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -38,11 +38,12 @@ class TemplateQuery(WireModel):
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     unit: UnitReference | None = Field(
         default=None,
-        description="The unit that the activity is of: its key, or its code on `on`; the key's own "
-        "unit if not given.",
+        description="The unit that the activity is of (đơn vị): its key, or its code on `on`; the "
+        "key's own unit if not given.",
     )
     on: Day | None = Field(
-        default=None, description="The day whose codes the drop-downs hold; today if not given."
+        default=None,
+        description="The day whose codes the drop-downs hold (tại ngày); today if not given.",
     )
 
 

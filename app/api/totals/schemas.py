@@ -58,23 +58,26 @@ _REASONS_TOLD: Final = "; ".join(f"`{code}`: {vi} ({en})" for code, (vi, en) in 
 
 
 class AddedMeasureOut(OutModel):
-    """The sum of an indicator's values, of one origin."""
+    """The sum of an indicator's values, of one origin (tổng theo chỉ tiêu)."""
 
     indicator: IndicatorCode
-    origin: OriginWord = Field(description="original or repost.")
-    sum: AmountText = Field(description="Exact, a decimal string.")
+    origin: OriginWord = Field(description="original (tin gốc) or repost (đăng lại).")
+    sum: AmountText = Field(description="Exact sum, a decimal string (tổng).")
 
 
 class ItemTotalsOut(OutModel):
-    """What was done for one item, added up."""
+    """What was done for one item, added up (tổng số của một nhiệm vụ)."""
 
     plan_item: ItemCode = Field(description="The form or task (hình thức, nhiệm vụ).")
     activities: Count = Field(description="Activity reports (số hoạt động).")
     occurrences: Count = Field(description="Sum of the occurrences (số lượt).")
     measures: Many[AddedMeasureOut] = Field(
-        description="By indicator and origin; only of indicators that add over time and units."
+        description="Sums by indicator and origin (tổng theo chỉ tiêu); only of indicators that "
+        "add over time and units."
     )
-    expenditure: Many[ExpenditureSumOut] = Field(description="By funding source.")
+    expenditure: Many[ExpenditureSumOut] = Field(
+        description="By funding source (theo nguồn kinh phí)."
+    )
 
 
 class UnitTotalsOut(OutModel):
@@ -83,13 +86,15 @@ class UnitTotalsOut(OutModel):
     unit: UnitKey = Field(description="Key of the unit (đơn vị).")
     name: Name = Field(description="Name (tên gọi).")
     level: LevelWord | None = Field(
-        description="province, district or commune; null for other bodies."
+        description="province, district or commune (cấp); null for other bodies."
     )
     parent: UnitKey | None = Field(
         description="Key of the unit above it on the day asked (cấp trên); null as reported, where "
         "no day is asked."
     )
-    items: Many[ItemTotalsOut] = Field(description="In the order of the items' codes.")
+    items: Many[ItemTotalsOut] = Field(
+        description="The sums, in the order of the items' codes (theo hình thức, nhiệm vụ)."
+    )
 
 
 class UnmappedTotalsOut(OutModel):
@@ -98,33 +103,52 @@ class UnmappedTotalsOut(OutModel):
     unit: UnitKey = Field(description="Key of the unit that reported (đơn vị báo cáo).")
     name: Name = Field(description="Name (tên gọi).")
     level: LevelWord | None = Field(
-        description="province, district or commune; null for other bodies."
+        description="province, district or commune (cấp); null for other bodies."
     )
     reason: Reason = Field(description=f"Why (lý do): {_REASONS_TOLD}.")
     within: UnitKey | None = Field(
         description="Key of the nearest unit of the day asked that is known to hold it (thuộc địa "
         "bàn, ngành của); null where none is."
     )
-    items: Many[ItemTotalsOut] = Field(description="In the order of the items' codes.")
+    items: Many[ItemTotalsOut] = Field(
+        description="The sums, in the order of the items' codes (theo hình thức, nhiệm vụ)."
+    )
 
 
 class NotAddedOut(OutModel):
-    """An indicator that does not add up, over time or over units: see the reports themselves."""
+    """An indicator that does not add up, over time or over units (chỉ tiêu không cộng dồn).
+
+    See the reports themselves.
+    """
 
     indicator: IndicatorCode
-    values: Count = Field(description="How many values there are, which are in no line.")
+    values: Count = Field(
+        description="How many values there are, which are in no line (số giá trị)."
+    )
 
 
 class ActivityTotalsOut(OutModel):
-    """Activity by the units of a day. Lines and unmapped lines together are the totals."""
+    """Activity by the units of a day (số liệu hoạt động theo đơn vị của ngày đó).
 
-    units_on: DayOut | Literal["as_reported"] = Field(description="What was asked.")
-    lines: Many[UnitTotalsOut] = Field(description="In the order of the units' keys.")
-    unmapped: Many[UnmappedTotalsOut] = Field(description="Likewise; none as reported.")
-    totals: Many[ItemTotalsOut] = Field(
-        description="All as reported, by item: the same whatever `units_on` is."
+    Lines and unmapped lines together are the totals.
+    """
+
+    units_on: DayOut | Literal["as_reported"] = Field(
+        description="The units that were asked for (theo đơn vị ngày nào): `as_reported`, or a day."
     )
-    left_out: Many[NotAddedOut] = Field(description="Indicators of which nothing was added.")
+    lines: Many[UnitTotalsOut] = Field(
+        description="What each unit did, in the order of the units' keys (các dòng theo đơn vị)."
+    )
+    unmapped: Many[UnmappedTotalsOut] = Field(
+        description="What has no place in that day's hierarchy (phần chưa quy đổi được), in the "
+        "order of the units' keys; none where the units are as reported."
+    )
+    totals: Many[ItemTotalsOut] = Field(
+        description="All of it by item (tổng số): the same whatever `units_on` is."
+    )
+    left_out: Many[NotAddedOut] = Field(
+        description="Indicators of which nothing was added (chỉ tiêu không cộng dồn)."
+    )
 
     @classmethod
     def of(cls, found: ActivityTotals, *, units_on: date | None) -> "ActivityTotalsOut":
@@ -153,8 +177,10 @@ class TotalsQuery(OutModel):
     """What is added up, and by the units of which day."""
 
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
-    occurred_from: Day | None = Field(default=None, description="First day, inclusive.")
-    occurred_to: Day | None = Field(default=None, description="Day after the last.")
+    occurred_from: Day | None = Field(default=None, description="First day, inclusive (từ ngày).")
+    occurred_to: Day | None = Field(
+        default=None, description="Day after the last (đến trước ngày)."
+    )
     units_on: Annotated[
         Day | None,
         BeforeValidator(lambda value: None if value == AS_REPORTED else value),
@@ -179,10 +205,11 @@ class TotalsQuery(OutModel):
     )
     unit: UnitReference | None = Field(
         default=None,
-        description="Only what this unit itself reported: its key, or its code on `on`.",
+        description="Only what this unit itself reported (đơn vị): its key, or its code on `on`.",
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
 
 

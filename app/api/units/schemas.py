@@ -25,20 +25,28 @@ class UnitOut(OutModel):
     """A public body over a period (đơn vị)."""
 
     key: UnitKey = Field(
-        description="The unit's key, which never changes. A code is reused; a key is not."
+        description="The unit's key, which never changes (khóa của đơn vị). A code is reused; a "
+        "key is not."
     )
-    scheme: Word = Field(description="`gso`: codes of the General Statistics Office; `body`: ours.")
+    scheme: Word = Field(
+        description="Where the code is from (hệ thống mã): `gso`: codes of the General Statistics "
+        "Office; `body`: ours."
+    )
     code: UnitCode = Field(description="Code (mã đơn vị), unique only within a period.")
     name: Name = Field(description="Name (tên gọi): a territory's or a provincial body's.")
     body_name: Name = Field(description="The reporting body, e.g. `UBND huyện Bình Sơn`.")
     kind: Word = Field(description="Kind (loại), e.g. district, ward, department.")
     level: LevelWord | None = Field(
-        description="province, district or commune; null for other bodies."
+        description="province, district or commune (cấp); null for other bodies."
     )
-    valid_from: DayOut | None = Field(description="First day; null is before the plan.")
-    valid_to: DayOut | None = Field(description="Day after the last; null is still in being.")
-    provenance: Word = Field(description="How sure the fact is, e.g. register, plan, presumed.")
-    source: OneLine = Field(description="Where it was read.")
+    valid_from: DayOut | None = Field(description="First day (từ ngày); null is before the plan.")
+    valid_to: DayOut | None = Field(
+        description="Day after the last (đến trước ngày); null is still in being."
+    )
+    provenance: Word = Field(
+        description="How sure the fact is (độ chắc chắn), e.g. register, plan, presumed."
+    )
+    source: OneLine = Field(description="Where it was read (nguồn).")
 
     @classmethod
     def of(cls, unit: UnitVersion) -> "UnitOut":
@@ -59,15 +67,15 @@ class UnitOut(OutModel):
 
 
 class PlacedUnitOut(UnitOut):
-    """A unit with its place in the tree on the day asked."""
+    """A unit with its place in the tree on the day asked (đơn vị và vị trí trong hệ thống)."""
 
     parent: UnitKey | None = Field(description="Key of the unit above it on that day (cấp trên).")
 
 
 class UnitPage(OutModel):
-    """A page of units."""
+    """A page of units (một trang đơn vị)."""
 
-    on: DayOut = Field(description="The day for which the list was made.")
+    on: DayOut = Field(description="The day for which the list was made (tại ngày).")
     items: Page[PlacedUnitOut]
     next: NextCursor
 
@@ -78,8 +86,8 @@ class UnitQuery(ListQuery):
     on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
     within: UnitReference | None = Field(
         default=None,
-        description="Only the subtree of this unit on that day, the unit itself included: its "
-        "code on that day, or its key.",
+        description="Only the subtree of this unit on that day, the unit itself included (đơn vị "
+        "và các đơn vị trực thuộc): its code on that day, or its key.",
     )
     level: Literal["province", "district", "commune"] | None = Field(
         default=None,
@@ -91,9 +99,12 @@ class UnitQuery(ListQuery):
         pattern=r"^[a-z_]{1,20}$",
         description="Only of this kind (loại).",
     )
-    code: UnitReference | None = Field(default=None, description="Only the unit with this code.")
+    code: UnitReference | None = Field(
+        default=None, description="Only the unit with this code (mã đơn vị)."
+    )
     search: ShortText | None = Field(
-        default=None, description="Part of the name, without regard to case and diacritics."
+        default=None,
+        description="Part of the name, without regard to case and diacritics (tìm theo tên).",
     )
 
 
@@ -106,11 +117,14 @@ class OnQuery(OutModel):
 class SuccessionOut(OutModel):
     """What passed from one unit to another (sáp nhập, chia tách)."""
 
-    predecessor: UnitKey = Field(description="Key of the unit that it passed from.")
-    successor: UnitKey = Field(description="Key of the unit that it passed to.")
+    predecessor: UnitKey = Field(description="Key of the unit that it passed from (đơn vị cũ).")
+    successor: UnitKey = Field(description="Key of the unit that it passed to (đơn vị kế thừa).")
     effective_on: DayOut
-    kind: Word = Field(description="merge, continue, convert, split or transfer.")
-    share: Word = Field(description="whole or part.")
+    kind: Word = Field(
+        description="merge (sáp nhập), continue (tiếp tục), convert (chuyển đổi), split (chia "
+        "tách) or transfer (chuyển giao)."
+    )
+    share: Word = Field(description="whole (toàn bộ) or part (một phần).")
     provenance: Word
     source: OneLine
 
@@ -129,7 +143,7 @@ class SuccessionOut(OutModel):
 
 
 class ParentageOut(OutModel):
-    """Under which unit it stood, [from, to)."""
+    """Under which unit it stood, [from, to) (đơn vị cấp trên theo thời gian)."""
 
     parent: UnitKey
     valid_from: DayOut | None
@@ -140,9 +154,16 @@ class UnitHistoryOut(OutModel):
     """A unit over time (lịch sử đơn vị)."""
 
     unit: UnitOut
-    parentages: Many[ParentageOut] = Field(description="Its places in the tree, oldest first.")
-    predecessors: Many[SuccessionOut] = Field(description="What passed to it, oldest first.")
-    successors: Many[SuccessionOut] = Field(description="What passed from it, oldest first.")
+    parentages: Many[ParentageOut] = Field(
+        description="Its places in the tree, oldest first (đơn vị cấp trên)."
+    )
+    predecessors: Many[SuccessionOut] = Field(
+        description="What passed to it, oldest first (đơn vị trước)."
+    )
+    successors: Many[SuccessionOut] = Field(
+        description="What passed from it, oldest first (đơn vị kế thừa)."
+    )
     same_code: Many[UnitOut] = Field(
-        description="All bodies that ever bore this code, itself included, oldest first."
+        description="All bodies that ever bore this code, itself included, oldest first (các đơn "
+        "vị cùng mã)."
     )

@@ -29,8 +29,8 @@ class Measure(WireModel):
 
     indicator: ListCode = Field(description="Indicator code (mã chỉ tiêu).")
     value: DecimalText = Field(
-        description="Decimal string with a point, e.g. `12` or `37.5`; not negative; at most the "
-        "indicator's decimals."
+        description="Decimal string with a point (giá trị), e.g. `12` or `37.5`; not negative; at "
+        "most the indicator's decimals."
     )
     origin: Literal["original", "repost"] = Field(
         default="original",
@@ -49,9 +49,11 @@ class Expenditure(WireModel):
 class Evidence(WireModel):
     """A link to the body's own publication that shows the activity (minh chứng)."""
 
-    url: WebLink = Field(description="http or https link to a publication of the public body.")
+    url: WebLink = Field(
+        description="http or https link to a publication of the public body (đường dẫn)."
+    )
     sha256: Sha256 | None = Field(
-        default=None, description="SHA-256 of what the link showed, lower-case hex."
+        default=None, description="SHA-256 of what the link showed, lower-case hex (mã băm)."
     )
 
 
@@ -77,7 +79,8 @@ class ActivityContent(WireModel):
     occurred_on: Day = Field(description="The local day (ngày thực hiện); of a summary, the first.")
     ended_on: Day | None = Field(
         default=None,
-        description="Only for a summary of like things: its last day, inclusive, in the same year.",
+        description="Only for a summary of like things: its last day (ngày kết thúc), inclusive, "
+        "in the same year.",
     )
     occurrences: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] | None = Field(
         default=None, description="Only for a summary: how many times it happened (số lượt)."
@@ -122,7 +125,7 @@ class ActivityContent(WireModel):
 
 
 class ActivityBody(ActivityContent):
-    """An activity report as it is sent: its natural key and its content."""
+    """An activity report as it is sent (hoạt động được gửi): its natural key and its content."""
 
     unit: UnitReference = Field(
         description="The unit that did it (đơn vị): its code, resolved on `occurred_on`, or its "
@@ -138,12 +141,12 @@ class ActivityBody(ActivityContent):
 
 
 class ActivityCorrection(ActivityContent):
-    """The whole content of a report as it is to be from now on, and why."""
+    """The whole content of an activity report from now on, and why (nội dung sửa hoạt động)."""
 
     unit: UnitReference | None = Field(
         default=None,
-        description="May be given, and must be the unit that the report has: a correction never "
-        "moves a report to another body.",
+        description="The unit (đơn vị). It may be given, and must be the unit that the report "
+        "has: a correction never moves a report to another body.",
     )
     reason: ShortText = Field(description="Why it is corrected (lý do sửa).")
 
@@ -152,11 +155,15 @@ RevisionNumber = Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMAL
 
 
 class ActivityRow(ActivityBody):
-    """One row of a bulk request: an activity report, and what a correction needs beside it."""
+    """One row of a bulk request (một dòng của gói dữ liệu).
+
+    An activity report, and what a correction needs beside it.
+    """
 
     expected_revision: RevisionNumber | None = Field(
         default=None,
-        description="With `on_existing=update`: the number of the revision that this row corrects.",
+        description="With `on_existing=update`: the number of the revision that this row corrects "
+        "(số lần sửa hiện hành).",
     )
     reason: ShortText | None = Field(
         default=None, description="Why it is corrected (lý do sửa); needed with expected_revision."

@@ -47,19 +47,27 @@ IdText = Annotated[
 
 
 class WithdrawalRow(WireModel):
-    """One report to withdraw: by its id, or by its natural key and a day on which it is meant."""
+    """One activity report to withdraw (hoạt động cần rút).
 
-    id: IdText | None = Field(default=None, description="The report's id.")
+    By its id, or by its natural key and a day on which it is meant.
+    """
+
+    id: IdText | None = Field(default=None, description="The report's id (mã định danh).")
     unit: UnitReference | None = Field(
-        default=None, description="Instead of the id: the unit, by key, or by its code on `on`."
+        default=None,
+        description="Instead of the id: the unit (đơn vị), by key, or by its code on `on`.",
     )
     on: Day | None = Field(
-        default=None, description="The day on which the code in `unit` is meant."
+        default=None, description="The day on which the code in `unit` is meant (tại ngày)."
     )
-    source_system: SystemName | None = Field(default=None, description="As in the report.")
-    external_id: ExternalId | None = Field(default=None, description="As in the report.")
+    source_system: SystemName | None = Field(
+        default=None, description="The sending system, as in the report (hệ thống nguồn)."
+    )
+    external_id: ExternalId | None = Field(
+        default=None, description="The record's id in that system, as in the report (mã bản ghi)."
+    )
     expected_revision: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] = Field(
-        description="The number of the revision that is withdrawn."
+        description="The number of the revision that is withdrawn (số lần sửa hiện hành)."
     )
     reason: ShortText = Field(description="Why it is withdrawn (lý do rút).")
 

@@ -73,7 +73,8 @@ class EstimateBody(FigureBody):
         "where it is absent. A steward names the ended unit by its key.",
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     plan_item: PlanCode = Field(description="An item that the unit leads (mục được giao chủ trì).")
@@ -99,17 +100,19 @@ class DossierBody(WireModel):
 
     unit: UnitReference | None = Field(
         default=None,
-        description="The budget unit: its key, or its code on `on`; the key's own if absent.",
+        description="The budget unit (đơn vị dự toán): its key, or its code on `on`; the key's "
+        "own if absent.",
     )
     on: Day | None = Field(
-        default=None, description="The day on which a code in `unit` is meant; today if not given."
+        default=None,
+        description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     budget_year: BudgetYearNumber
 
 
 class DossierDocument(WireModel):
-    """The document under which a dossier is sent to the finance authority."""
+    """The document under which a dossier is sent (văn bản gửi hồ sơ dự toán)."""
 
     document_number: ShortText = Field(description="Number and symbol (số, ký hiệu văn bản).")
     document_on: Day = Field(description="Its day (ngày ban hành).")
@@ -128,7 +131,7 @@ class DossierReturn(WireModel):
 
 
 class DossierCorrection(WireModel):
-    """Why a dossier that was consolidated is stated anew."""
+    """Why a dossier that was consolidated is stated anew (lý do đính chính hồ sơ dự toán)."""
 
     reason: ShortText = Field(
         description="Why (lý do): a correction, or figures of a later stage to be taken in."
@@ -138,35 +141,45 @@ class DossierCorrection(WireModel):
 class CalendarBody(WireModel):
     """When a budget year is drafted (lịch lập dự toán): not the reporting cycle's dates."""
 
-    opens_at: InstantIn = Field(description="From when units may propose.")
-    due_at: InstantIn = Field(description="Before this a unit's dossier is on time.")
+    opens_at: InstantIn = Field(description="From when units may propose (thời điểm mở).")
+    due_at: InstantIn = Field(description="Before this a unit's dossier is on time (thời hạn).")
     freeze_at: InstantIn = Field(
         description="Before this a late one is taken into the first consolidation (chốt số)."
     )
     reason: ShortText = Field(description="Why (lý do).")
-    document: ShortText | None = Field(default=None, description="Number of the document.")
+    document: ShortText | None = Field(
+        default=None, description="Number of the document that decides it (số văn bản)."
+    )
 
 
 class AuthorityBody(WireModel):
     """Which body is a unit's finance authority from a day on (cơ quan tài chính cùng cấp)."""
 
-    unit: UnitReference = Field(description="The budget unit: key, or code on `valid_from`.")
-    authority: UnitReference = Field(description="The authority: key, or code on `valid_from`.")
+    unit: UnitReference = Field(
+        description="The budget unit (đơn vị dự toán): key, or code on `valid_from`."
+    )
+    authority: UnitReference = Field(
+        description="The finance authority (cơ quan tài chính cùng cấp): key, or code on "
+        "`valid_from`."
+    )
     level: Annotated[
         str, StringConstraints(pattern=r"^(province|district|commune)$", max_length=8)
     ] = Field(description="Level of the budget (cấp ngân sách): province, district or commune.")
     valid_from: Day
     reason: ShortText = Field(description="Why (lý do).")
-    document: ShortText | None = Field(default=None, description="Number of the document.")
+    document: ShortText | None = Field(
+        default=None, description="Number of the document that decides it (số văn bản)."
+    )
 
 
 class BudgetConsolidationBody(WireModel):
-    """Which consolidation is asked for."""
+    """Which consolidation of budget dossiers is asked for (yêu cầu tổng hợp dự toán)."""
 
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     budget_year: BudgetYearNumber
     frozen_at: InstantIn | None = Field(
         default=None,
-        description="What was received before this instant is taken in. The calendar's freeze for "
-        "the first version where it is absent, and now for those that follow.",
+        description="What was received before this instant is taken in (thời điểm chốt số). The "
+        "calendar's freeze for the first version where it is absent, and now for those that "
+        "follow.",
     )

@@ -42,7 +42,7 @@ class _Part(BaseModel):
 
 
 class Figures(_Part):
-    """Amounts by stage; null is not stated, which is not "0"."""
+    """Amounts by stage (số liệu theo giai đoạn dự toán); null is not stated, which is not "0"."""
 
     proposed: VndText | None = Field(description="Đề xuất.")
     allocated: VndText | None = Field(description="Được giao.")
@@ -52,7 +52,7 @@ class Figures(_Part):
 
 
 class Line(_Part):
-    """An estimate of a unit as its consolidated dossier holds it."""
+    """An estimate of a unit as its consolidated dossier holds it (một dòng dự toán)."""
 
     unit: UnitKey
     item: ItemCode
@@ -65,7 +65,7 @@ class Line(_Part):
 
 
 class Total(_Part):
-    """The sum of some lines; `lines` is how many."""
+    """The sum of some lines (cộng); `lines` is how many."""
 
     key: OneLine | None = Field(
         description="Item, source, unit, or `chương-loại-khoản` with `…` for what is not given; "
@@ -82,23 +82,24 @@ class Comparison(_Part):
     item: ItemCode
     source: SourceCode
     estimated: VndText | None = Field(
-        description="Of each line what was adjusted, else allocated, else proposed; null where "
-        "nothing was estimated."
+        description="Of each line what was adjusted, else allocated, else proposed (dự toán); "
+        "null where nothing was estimated."
     )
     estimated_by: Few[Literal["proposed", "allocated", "adjusted"]] = Field(
-        description="The stages that it was taken from."
+        description="The stages that `estimated` was taken from (giai đoạn dự toán)."
     )
     executed: VndText | None
     difference: SignedText | None = Field(
-        description="executed - estimated, where both are stated."
+        description="executed - estimated, where both are stated (chênh lệch)."
     )
     rate: Rate | None = Field(
-        description="executed / estimated with six decimals, half up; null where nothing, or 0, "
-        "was estimated. The exact terms stand beside it."
+        description="executed / estimated with six decimals, half up (tỷ lệ thực hiện); null where "
+        "nothing, or 0, was estimated. The exact terms stand beside it."
     )
     reported_in_activity: VndText | None = Field(
-        description="Expenditure in the unit's accepted activity report of the calendar year: "
-        "shown beside, and added to nothing. Null where there is none."
+        description="Expenditure in the unit's accepted activity report of the calendar year "
+        "(kinh phí trong báo cáo hoạt động): shown beside, and added to nothing. Null where there "
+        "is none."
     )
 
 
@@ -108,8 +109,8 @@ class UnitStanding(_Part):
     unit: UnitKey
     name: Name
     owed: bool = Field(
-        description="A lead unit owes a dossier (IV.3); of the first year nobody does (IV.2), and "
-        "who sent one in is counted."
+        description="Whether a dossier is owed (phải gửi hồ sơ dự toán). A lead unit owes one "
+        "(IV.3); of the first year nobody does (IV.2), and who sent one in is counted."
     )
     state: State = Field(
         description="How the dossier stands (tình trạng): consolidated, in_review, returned or "
@@ -124,7 +125,10 @@ class UnitStanding(_Part):
 
 
 class BudgetCoverage(_Part):
-    """Who is in it: required = consolidated + in_review + returned + missing."""
+    """Who is in the consolidation (tình hình gửi hồ sơ dự toán).
+
+    `required` = consolidated + in_review + returned + missing.
+    """
 
     required: Count
     consolidated: Count
@@ -135,7 +139,7 @@ class BudgetCoverage(_Part):
 
 
 class DossierInput(_Part):
-    """A revision of a dossier that went in."""
+    """A revision of a dossier that went into the consolidation (hồ sơ dự toán được tổng hợp)."""
 
     unit: UnitKey
     revision: Number
@@ -145,7 +149,7 @@ class DossierInput(_Part):
 
 
 class ActivityInput(_Part):
-    """A revision of a unit's activity report whose expenditure is shown beside."""
+    """A revision of an activity report whose expenditure is shown beside (hoạt động đối chiếu)."""
 
     unit: UnitKey
     cycle: CycleName
@@ -154,13 +158,15 @@ class ActivityInput(_Part):
 
 
 class BudgetManifest(_Part):
-    """What it was built from."""
+    """What the budget consolidation was built from (căn cứ lập bản tổng hợp dự toán)."""
 
     purpose: Literal["production", "demo", "sandbox"] = Field(
         description="What the database was created for (mục đích): production, demo or sandbox."
     )
     plan_sha256: Hash
-    calendar: dict[str, OneLine] | None = Field(description="The budget year's calendar, if any.")
+    calendar: dict[str, OneLine] | None = Field(
+        description="The budget year's calendar, if any (lịch lập dự toán)."
+    )
     dossiers: Many[DossierInput] = Field(description="Dossiers that went in (hồ sơ dự toán).")
     activity_reports: Many[ActivityInput] = Field(
         description="Units' reports whose expenditure is shown beside (báo cáo của đơn vị)."
@@ -177,9 +183,15 @@ class ConsolidationDocument(_Part):
     budget_year: YearNumber
     version: Number
     level: Literal["province"] = Field(description="Level of the budget (cấp ngân sách).")
-    authority: UnitKey = Field(description="Key of the finance authority that consolidates.")
-    frozen_at: InstantText = Field(description="UTC instant: what was received before it is in.")
-    executed_only: bool = Field(description="The first year: no estimates (IV.2).")
+    authority: UnitKey = Field(
+        description="Key of the finance authority that consolidates (cơ quan tài chính tổng hợp)."
+    )
+    frozen_at: InstantText = Field(
+        description="UTC instant (thời điểm chốt số): what was received before it is in."
+    )
+    executed_only: bool = Field(
+        description="True of the first year (năm đầu): no estimates (IV.2), only executed amounts."
+    )
     manifest: BudgetManifest
     coverage: BudgetCoverage
     total: Total

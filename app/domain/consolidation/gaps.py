@@ -36,14 +36,22 @@ class ItemWithoutActivity(Part):
 
     item: ItemCode
     assigned: Count = Field(
-        description="How many roster rows answer for it; 0: nobody was assigned."
+        description="How many roster rows answer for it (số đơn vị được phân công); 0: nobody was "
+        "assigned."
     )
-    nil: Count = Field(description="Of these, how many signed that there was none.")
-    deliverables: Count = Field(description="How many deliverables were brought for it.")
+    nil: Count = Field(
+        description="Of these, how many signed that there was none (số đơn vị báo không phát sinh)."
+    )
+    deliverables: Count = Field(
+        description="How many deliverables were brought for it (số sản phẩm)."
+    )
 
 
 class AssignmentWithoutReport(Part):
-    """A unit assigned an item of which its report says nothing, or that has no counted report."""
+    """A unit assigned an item that its counted report does not speak of (phân công chưa báo cáo).
+
+    Or it has no counted report.
+    """
 
     item: ItemCode
     unit: UnitKey
@@ -52,8 +60,9 @@ class AssignmentWithoutReport(Part):
         "or not_required (được miễn)."
     )
     why: Why = Field(
-        description="missing, in_review, returned: its report does not count (yet); "
-        "nothing_said: it counts, without activity, deliverable or nil statement for the item."
+        description="missing (chưa gửi), in_review (chờ duyệt), returned (đã trả lại): its report "
+        "does not count (yet); nothing_said (không nêu): it counts, without activity, deliverable "
+        "or nil statement for the item."
     )
 
 
@@ -78,13 +87,16 @@ class Gaps(Part):
         description="Deliverables that nobody brought (sản phẩm còn thiếu)."
     )
     themes_never_touched: Many[ThemeCode] = Field(
-        description="Content themes (section II), of phases that meet the window, without activity."
+        description="Content themes, section II, of phases that meet the window, without activity "
+        "(nội dung chưa được tuyên truyền)."
     )
     minority_languages_never_used: Many[ListWord] = Field(
-        description="Languages of minorities in which nobody did anything under III.1.c."
+        description="Languages of minorities in which nobody did anything under III.1.c (ngôn ngữ "
+        "dân tộc thiểu số chưa dùng)."
     )
     units_without_minority_language: Many[UnitKey] = Field(
-        description="Units assigned III.1.c with activity under it, none in such a language."
+        description="Units assigned III.1.c with activity under it, none in such a language (đơn "
+        "vị chưa dùng ngôn ngữ dân tộc thiểu số)."
     )
 
 

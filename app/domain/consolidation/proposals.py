@@ -42,9 +42,11 @@ class Made:
 class CollectedProposal(Part):
     """A unit's proposal (kiến nghị), word for word, and what became of it."""
 
-    unit: UnitKey = Field(description="Key of the unit that makes it.")
+    unit: UnitKey = Field(description="Key of the unit that makes the proposal (đơn vị kiến nghị).")
     text: Prose
-    sha256: Sha256 = Field(description="Hash of its addressee and text: it is known by this.")
+    sha256: Sha256 = Field(
+        description="Hash of its addressee and text (mã băm): it is known by this."
+    )
     status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
     answer: Prose | None = Field(description="What the addressee answered (nội dung trả lời).")
     document_number: DocumentNumber | None = Field(
@@ -56,7 +58,10 @@ class CollectedProposal(Part):
 class ProposalGroup(Part):
     """All proposals to one addressee (nơi nhận kiến nghị), by unit."""
 
-    addressee: OneLine = Field(description="As the first of the units writes it.")
+    addressee: OneLine = Field(
+        description="Whom they are addressed to (nơi nhận kiến nghị), as the first of the units "
+        "writes it."
+    )
     proposals: Many[CollectedProposal] = Field(description="Proposals (kiến nghị), in order.")
 
 

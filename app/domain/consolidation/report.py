@@ -48,7 +48,7 @@ class MissingUnit(Part):
 
 
 class Input(Part):
-    """A submission revision that went into the report."""
+    """A submission revision that went into the report (báo cáo của đơn vị được tổng hợp)."""
 
     unit: UnitKey
     revision: Number
@@ -57,25 +57,38 @@ class Input(Part):
 
 
 class Manifest(Part):
-    """What the report was built from: enough to build it again, to the byte."""
+    """What the report was built from (căn cứ lập báo cáo tổng hợp).
+
+    Enough to build it again, to the byte.
+    """
 
     purpose: Literal["production", "demo", "sandbox"] = Field(
-        description="What the database was created for; a demo's figures are made up."
+        description="What the database was created for (mục đích); a demo's figures are made up."
     )
     basis: Literal["accepted", "submitted"] = Field(
-        description="submitted: a preview that counts what is still in review."
+        description="accepted (đã duyệt); submitted (đã gửi): a preview that counts what is still "
+        "in review."
     )
     units_on: DayOut | Literal["as_reported"] = Field(
-        description="The day whose hierarchy `by_hierarchy` shows."
+        description="The day whose hierarchy `by_hierarchy` shows (theo đơn vị ngày nào)."
     )
-    known_at: InstantText = Field(description="UTC instant: all of it is what was known then.")
+    known_at: InstantText = Field(
+        description="UTC instant (thời điểm biết đến): all of it is what was known then."
+    )
     inputs: Many[Input] = Field(
         description="The submission revisions that went in (báo cáo của đơn vị)."
     )
-    roster_sha256: Sha256 = Field(description="Hash of `coverage.roster`, as canonical JSON.")
-    register_sha256: Sha256 = Field(description="Hash of the register of units as known then.")
-    indicators_sha256: Sha256 = Field(description="Hash of `indicators`, as canonical JSON.")
-    plan_sha256: Sha256 = Field(description="Hash of the plan's file.")
+    roster_sha256: Sha256 = Field(
+        description="Hash of `coverage.roster`, as canonical JSON (mã băm danh sách đơn vị phải "
+        "báo cáo)."
+    )
+    register_sha256: Sha256 = Field(
+        description="Hash of the register of units as known then (mã băm danh mục đơn vị)."
+    )
+    indicators_sha256: Sha256 = Field(
+        description="Hash of `indicators`, as canonical JSON (mã băm chỉ tiêu)."
+    )
+    plan_sha256: Sha256 = Field(description="Hash of the plan's file (mã băm kế hoạch).")
 
 
 class Report(Part):

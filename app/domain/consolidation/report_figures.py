@@ -50,33 +50,40 @@ class IndicatorHead(Part):
 
 
 class UnitAmount(Part):
-    """A unit's part of a figure."""
+    """A unit's part of a figure (phần của đơn vị)."""
 
     unit: UnitKey
     value: Amount
 
 
 class TotalLine(Part):
-    """A figure of the province with the units behind it, which add up to `credited`.
+    """A figure of the province with the units behind it (tổng số toàn tỉnh).
 
-    Of an indicator that does not add over units `counted` and `credited` are null and each unit
-    (communes apart from their district) stands for itself.
+    The units' parts add up to `credited`. Of an indicator that does not add over units
+    `counted` and `credited` are null and each unit (communes apart from their district) stands
+    for itself.
     """
 
     item: ItemCode
     indicator: IndicatorCode
     origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
-    counted: Amount | None = Field(description="Outputs of joined reports count once.")
-    credited: Amount | None = Field(description="Credited to each of the units that reported it.")
+    counted: Amount | None = Field(
+        description="Outputs of joined reports count once (số được tính)."
+    )
+    credited: Amount | None = Field(
+        description="Credited to each of the units that reported it (số ghi nhận)."
+    )
     coverage: ItemCoverage
     units: Many[UnitAmount] = Field(description="Units (đơn vị), by key.")
 
 
 class CountTotal(Part):
-    """How many activity reports of an item, and how many occurrences they stand for."""
+    """Activity reports of an item, and occurrences that they stand for (số hoạt động, số lượt)."""
 
     item: ItemCode
-    activities: Count = Field(description="Counted: joined reports count once.")
+    activities: Count = Field(
+        description="How many are counted (số được tính): joined reports count once."
+    )
     occurrences: Count
     credited_activities: Count
     credited_occurrences: Count
@@ -84,7 +91,10 @@ class CountTotal(Part):
 
 
 class MoneyTotal(Part):
-    """Executed expenditure of an item from a source, with the units behind it. It always adds."""
+    """Executed expenditure of an item from a source, and who spent it (kinh phí đã thực hiện).
+
+    With the units behind it. It always adds.
+    """
 
     item: ItemCode
     source: SourceCode
@@ -94,7 +104,7 @@ class MoneyTotal(Part):
 
 
 class FigureLine(Part):
-    """One amount: an item's indicator, originals and reposts apart."""
+    """One amount (một số liệu): an item's indicator, originals and reposts apart."""
 
     item: ItemCode
     indicator: IndicatorCode
@@ -103,7 +113,7 @@ class FigureLine(Part):
 
 
 class CountLine(Part):
-    """How many activity reports of an item, and how many occurrences they stand for."""
+    """Activity reports of an item, and occurrences that they stand for (số hoạt động, số lượt)."""
 
     item: ItemCode
     activities: Count
@@ -111,7 +121,10 @@ class CountLine(Part):
 
 
 class MoneyLine(Part):
-    """Executed expenditure of an item from a source, in VND, as a decimal string."""
+    """Executed expenditure of an item from a source, in VND (kinh phí đã thực hiện).
+
+    A decimal string.
+    """
 
     item: ItemCode
     source: SourceCode
@@ -128,14 +141,17 @@ class ExpectationLine(Part):
 
 
 class NilItemLine(Part):
-    """An item of which a unit says that nothing was done, and why."""
+    """An item of which a unit says that nothing was done, and why (nhiệm vụ không phát sinh)."""
 
     item: ItemCode
     reason: ReasonText
 
 
 class UnitSection(Part):
-    """What one unit's submission adds up to, its communes included: all that it is credited."""
+    """What one unit's submission adds up to, its communes included (tổng số của đơn vị).
+
+    All that it is credited.
+    """
 
     unit: UnitKey
     name: Name
@@ -157,9 +173,11 @@ class UnitSection(Part):
 
 
 class Member(Part):
-    """One member of a dimension: a channel, a month, a theme."""
+    """One member of a dimension (thành phần của chiều phân tích): a channel, a month, a theme."""
 
-    member: OneLine = Field(description="Its code; `none` where the activity says nothing of it.")
+    member: OneLine = Field(
+        description="Its code (mã); `none` where the activity says nothing of it."
+    )
     counts: Many[CountLine] = Field(
         description="How many activity reports, by item (số hoạt động)."
     )
@@ -167,26 +185,26 @@ class Member(Part):
 
 
 class Breakdown(Part):
-    """The province's figures along one dimension, as they are counted."""
+    """The province's figures along one dimension, as they are counted (số liệu theo chiều)."""
 
     dimension: Literal["level", "channel", "format", "language", "month", "theme", "integrated"] = (
         Field(description="Along what (chiều phân tích).")
     )
     overlapping: bool = Field(
-        description="True where one activity may stand under several members: these do not add "
-        "up to the total. Nor do the members of an indicator that replaces itself over time "
-        "(`latest`, `max`), in any breakdown."
+        description="True where one activity may stand under several members (trùng lặp): these "
+        "do not add up to the total. Nor do the members of an indicator that replaces itself over "
+        "time (`latest`, `max`), in any breakdown."
     )
     members: Many[Member] = Field(description="Its members, in order (thành phần).")
 
 
 class HierarchyLine(Part):
-    """What is credited to one unit of the hierarchy, without the units under it."""
+    """What is credited to one unit, without the units under it (số liệu ghi nhận cho đơn vị)."""
 
     unit: UnitKey
     name: Name
     level: LevelWord | None
-    parent: UnitKey | None = Field(description="The unit above it on that day.")
+    parent: UnitKey | None = Field(description="The unit above it on that day (đơn vị cấp trên).")
     counts: Many[CountLine] = Field(
         description="How many activity reports, by item (số hoạt động)."
     )
@@ -197,14 +215,19 @@ class HierarchyLine(Part):
 
 
 class UnmappedLine(Part):
-    """What a unit did that has no place in that day's hierarchy: on its own line, never guessed."""
+    """What a unit did that has no place in that day's hierarchy (phần chưa quy đổi được).
 
-    unit: UnitKey = Field(description="The unit that did it.")
+    On its own line, never guessed.
+    """
+
+    unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
     name: Name
     reason: Reason | None = Field(
         description="Why it has no place (lý do); null where it is not known."
     )
-    within: UnitKey | None = Field(description="The nearest unit of that day that holds it.")
+    within: UnitKey | None = Field(
+        description="The nearest unit of that day that holds it (thuộc đơn vị)."
+    )
     counts: Many[CountLine] = Field(
         description="How many activity reports, by item (số hoạt động)."
     )
@@ -215,7 +238,7 @@ class UnmappedLine(Part):
 
 
 class HierarchyView(Part):
-    """The credited figures by the units that did it, or by the units of another day.
+    """The credited figures by the units that did it, or by those of another day (theo đơn vị).
 
     Lines and unmapped lines add up to what is credited, whichever day it is. Indicators that do
     not add over units are shown where the units are those that reported.
@@ -231,27 +254,42 @@ class HierarchyView(Part):
 
 
 class JointReport(Part):
-    """An activity report that is joined with others: known by its natural key."""
+    """An activity report that is joined with others (hoạt động được liên kết).
+
+    Known by its natural key.
+    """
 
     unit: UnitKey
     source_system: SystemCode
     external_id: ExternalCode
     revision: Number
-    submission: UnitKey = Field(description="Unit key of the submission that holds it.")
+    submission: UnitKey = Field(
+        description="Unit key of the submission that holds it (báo cáo của đơn vị)."
+    )
 
 
 class LeftOutCount(Part):
-    """A report that does not count: another one of the same activity does."""
+    """An activity report that does not count (hoạt động không được tính).
 
-    report: Place = Field(description="Place in `reports` of the one that is left out.")
-    counted_with: Place = Field(description="Place in `reports` of the one that counts.")
+    Another one of the same activity does.
+    """
+
+    report: Place = Field(
+        description="Place in `reports` of the one that is left out (vị trí không được tính)."
+    )
+    counted_with: Place = Field(
+        description="Place in `reports` of the one that counts (vị trí được tính)."
+    )
     item: ItemCode
     activities: Count
     occurrences: Count
 
 
 class LeftOutFigure(Part):
-    """An amount that does not count: the largest one of the same activity does."""
+    """An amount that does not count (số liệu không được tính).
+
+    The largest one of the same activity does.
+    """
 
     report: Place
     counted_with: Place
@@ -262,7 +300,10 @@ class LeftOutFigure(Part):
 
 
 class JointActivity(Part):
-    """Reports of several units on one activity, confirmed as such: outputs count once."""
+    """Reports of several units on one activity (hoạt động chung).
+
+    Confirmed as such: outputs count once.
+    """
 
     reports: Many[JointReport] = Field(description="The joined reports, in order (các báo cáo).")
     counts: Many[LeftOutCount] = Field(

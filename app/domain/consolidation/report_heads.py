@@ -49,14 +49,18 @@ class PlanHead(Part):
     slug: PlanName
     title: Passage
     issuer: OneLine
-    number: DocumentNumber | None = Field(description="The plan's number, where its file says it.")
+    number: DocumentNumber | None = Field(
+        description="The plan's number (số văn bản), where its file says it."
+    )
     issued_on: DayOut | None
 
 
 class CycleHead(Part):
     """The cycle (kỳ báo cáo): `window_to` is exclusive."""
 
-    code: CycleCode = Field(description="Unique in the plan; the year of a yearly cycle.")
+    code: CycleCode = Field(
+        description="Unique in the plan (mã kỳ báo cáo); the year of a yearly cycle."
+    )
     kind: Literal["yearly", "periodic", "on_request"] = Field(
         description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu)."
     )
@@ -64,18 +68,24 @@ class CycleHead(Part):
     year: YearNumber
     window_from: DayOut
     window_to: DayOut
-    due_at: InstantText = Field(description="UTC instant; a report received before it is on time.")
-    supplement_due_at: InstantText | None = Field(
-        description="The same of the year-end supplement."
+    due_at: InstantText = Field(
+        description="UTC instant (thời hạn); a report received before it is on time."
     )
-    items: Many[ItemCode] | None = Field(description="The plan items it is about; null for all.")
+    supplement_due_at: InstantText | None = Field(
+        description="UTC instant before which a year-end supplement is on time (hạn bổ sung cuối "
+        "năm)."
+    )
+    items: Many[ItemCode] | None = Field(
+        description="The plan items it is about (hình thức, nhiệm vụ được hỏi); null for all."
+    )
     edition: Literal["deadline", "final"] = Field(
-        description="final once the supplements were due when the report was asked for."
+        description="deadline (bản theo hạn); final (bản cuối) once the supplements were due when "
+        "the report was asked for."
     )
 
 
 class SupplementLine(Part):
-    """How a year-end supplement stood when the report was asked for."""
+    """How a year-end supplement stood when the report was asked for (bổ sung cuối năm)."""
 
     due_at: InstantText
     timeliness: Timeliness = Field(
@@ -86,26 +96,30 @@ class SupplementLine(Part):
 
 
 class RosterLine(Part):
-    """How one roster row stood when the report was asked for.
+    """How one roster row stood when the report was asked for (tình trạng báo cáo của một đơn vị).
 
     Timeliness is that of the row's report, by its first receipt; `revision` and what follows it
     are of the revision that counts, or else of the last that was submitted.
     """
 
-    unit: UnitKey = Field(description="Unit key.")
+    unit: UnitKey = Field(description="Key of the unit (khóa của đơn vị).")
     name: Name = Field(description="The reporting body (đơn vị báo cáo).")
     level: LevelWord | None = Field(
-        description="province, district, commune; null for other bodies."
+        description="province, district, commune (cấp); null for other bodies."
     )
     basis: Literal["ordered", "assigned_only", "requested", "not_required"] = Field(
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
         "or not_required (được miễn)."
     )
     reason: ReasonText
-    closing: bool = Field(description="The report of a body that ends within the cycle.")
+    closing: bool = Field(
+        description="True of the report of a body that ends within the cycle (báo cáo kết thúc)."
+    )
     covers_from: DayOut
-    covers_to: DayOut = Field(description="Day after the last one covered.")
-    steward: UnitKey | None = Field(description="Who answers for the unit, where it has ended.")
+    covers_to: DayOut = Field(description="Day after the last one covered (đến trước ngày).")
+    steward: UnitKey | None = Field(
+        description="Who answers for the unit, where it has ended (đơn vị tiếp quản)."
+    )
     review: Literal["accepted", "in_review", "returned", "missing"] = Field(
         description="accepted (đã duyệt), in_review (chờ duyệt), returned (trả lại) or missing "
         "(chưa gửi)."
@@ -115,53 +129,49 @@ class RosterLine(Part):
         "late_with_extension or by_document."
     )
     due_at: InstantText
-    extended_to: InstantText | None = Field(description="Later due instant of an extension.")
+    extended_to: InstantText | None = Field(
+        description="Later due instant of an extension (gia hạn đến)."
+    )
     outage: InstantText | None = Field(
-        description="UTC instant at which the declared outage began that moved the due instant."
+        description="UTC instant at which the declared outage began that moved the due instant "
+        "(sự cố)."
     )
     received_at: InstantText | None = Field(
-        description="UTC instant of the server's first receipt."
+        description="UTC instant of the server's first receipt (thời điểm nhận)."
     )
     incoming_on: DayOut | None = Field(
-        description="Day of the incoming document from which the focal unit entered it."
+        description="Day of the incoming document from which the focal unit entered it (ngày đến)."
     )
-    filed_by: UnitKey | None = Field(description="Key of the unit that submitted.")
+    filed_by: UnitKey | None = Field(description="Key of the unit that submitted (đơn vị gửi).")
     filed_as: Literal["self", "steward", "focal_unit"] | None = Field(
         description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay)."
     )
-    supplement: SupplementLine | None = Field(description="Null where none is owed.")
+    supplement: SupplementLine | None = Field(
+        description="The year-end supplement (báo cáo bổ sung cuối năm). Null where none is owed."
+    )
     content: Literal["report", "nil"] | None = Field(
         description="report (có báo cáo) or nil (không phát sinh)."
     )
     kind: Literal["report", "correction", "supplement"] | None = Field(
         description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."
     )
-    data_to: DayOut | None = Field(description="Last day covered, inclusive.")
+    data_to: DayOut | None = Field(
+        description="Last day covered, inclusive (số liệu tính đến ngày)."
+    )
     document_number: DocumentNumber | None
     revision: Number | None
-    sha256: Sha256 | None = Field(description="Hash of the submission revision.")
+    sha256: Sha256 | None = Field(description="Hash of the submission revision (mã băm lần gửi).")
     items: Many[ItemCode] = Field(
-        description="The plan items that the unit answers for in this cycle, by assignment."
+        description="The plan items that the unit answers for in this cycle, by assignment (hình "
+        "thức, nhiệm vụ được phân công)."
     )
 
 
 class Rates(Part):
-    """Coverage over some roster rows: required = accepted + in_review + returned + missing."""
+    """Coverage over some roster rows (mức độ báo cáo).
 
-    required: Count
-    accepted: Count
-    in_review: Count
-    returned: Count
-    missing: Count
-    nil: Count = Field(description="Of the accepted, how many are nil reports.")
-    on_time: Count
-    late: Count = Field(description="Received, but late.")
-    late_with_extension: Count
-    by_document: Count = Field(description="Entered from incoming documents.")
-
-
-class Reported(Part):
-    """How many of some rows reported: required = accepted + in_review + returned + missing."""
+    `required` = accepted + in_review + returned + missing.
+    """
 
     required: Count
     accepted: Count
@@ -169,20 +179,52 @@ class Reported(Part):
     returned: Count
     missing: Count
     nil: Count = Field(
-        description="Of the accepted, how many are nil reports, as a whole or for the item."
+        description="Of the accepted, how many are nil reports (báo cáo không phát sinh)."
+    )
+    on_time: Count
+    late: Count = Field(description="Received, but late (gửi muộn).")
+    late_with_extension: Count
+    by_document: Count = Field(description="Entered from incoming documents (theo văn bản đến).")
+
+
+class Reported(Part):
+    """How many of some rows reported (số đơn vị đã báo cáo).
+
+    `required` = accepted + in_review + returned + missing.
+    """
+
+    required: Count
+    accepted: Count
+    in_review: Count
+    returned: Count
+    missing: Count
+    nil: Count = Field(
+        description="Of the accepted, how many are nil reports, as a whole or for the item (báo "
+        "cáo không phát sinh)."
     )
 
 
 class ItemCoverage(Part):
-    """Who reported of those who answer for an item: the coverage beside a total of it."""
+    """Who reported of those who answer for an item (mức độ báo cáo của một nhiệm vụ).
 
-    ordered: Reported = Field(description="Units that the plan orders to report.")
-    others: Reported = Field(description="Assigned or requested without an order to report.")
+    The coverage beside a total of it.
+    """
+
+    ordered: Reported = Field(
+        description="Units that the plan orders to report (đơn vị phải báo cáo)."
+    )
+    others: Reported = Field(
+        description="Coverage of those assigned or requested without an order to report (đơn vị "
+        "khác)."
+    )
 
 
 class Coverage(Part):
     """Who reported (mức độ báo cáo). Only ordered rows enter rates."""
 
     ordered: Rates
-    others: Rates = Field(description="Assigned or requested without an order to report.")
+    others: Rates = Field(
+        description="Coverage of those assigned or requested without an order to report (đơn vị "
+        "khác)."
+    )
     roster: Many[RosterLine] = Field(description="The rows, by unit (danh sách đơn vị báo cáo).")

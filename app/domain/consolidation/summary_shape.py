@@ -39,27 +39,33 @@ class YearHead(Part):
 
     year: YearNumber
     standing: Standing = Field(
-        description="issued: its newest issued version went in; not_issued: none is issued, its "
-        "newest version went in; missing: there is none, and nothing of the year is in the sums."
+        description="issued (đã ban hành): its newest issued version went in; not_issued (chưa ban "
+        "hành): none is issued, its newest version went in; missing (chưa có): there is "
+        "none, and nothing of the year is in the sums."
     )
     edition: Literal["deadline", "final"] | None = Field(
         description="deadline, or final once the supplements were due (bản)."
     )
-    ordered: Rates | None = Field(description="Coverage of those ordered to report.")
+    ordered: Rates | None = Field(
+        description="Coverage of those ordered to report (đơn vị phải báo cáo)."
+    )
     others: Rates | None = Field(
         description="The same of those without an order to report (đơn vị khác)."
     )
 
 
 class SummarySource(Part):
-    """Where a figure stands in a year's report."""
+    """Where a figure stands in a year's report (vị trí số liệu trong báo cáo năm)."""
 
     year: YearNumber
-    pointer: Pointer = Field(description="JSON Pointer into that year's report.")
+    pointer: Pointer = Field(description="JSON Pointer into that year's report (vị trí).")
 
 
 class YearAmount(Part):
-    """An amount of one year; several pointers where it was added up from several units'."""
+    """An amount of one year (số liệu của một năm).
+
+    Several pointers where it was added up from several units'.
+    """
 
     year: YearNumber
     value: Amount
@@ -67,16 +73,18 @@ class YearAmount(Part):
 
 
 class YearTotal(Part):
-    """A total of one year, as its report has it."""
+    """A total of one year, as its report has it (tổng số của một năm)."""
 
     year: YearNumber
     counted: Amount | None
     credited: Amount | None
-    pointer: Pointer = Field(description="Of the line; its columns are under it.")
+    pointer: Pointer = Field(
+        description="JSON Pointer of the line (vị trí); its columns are under it."
+    )
 
 
 class YearCounts(Part):
-    """How many activity reports in one year, as its report has it."""
+    """How many activity reports in one year, as its report has it (số hoạt động trong năm)."""
 
     year: YearNumber
     activities: Count
@@ -87,7 +95,7 @@ class YearCounts(Part):
 
 
 class LineYearCounts(Part):
-    """How many activity reports of a line in one year."""
+    """How many activity reports of a line in one year (số hoạt động của đơn vị trong một năm)."""
 
     year: YearNumber
     activities: Count
@@ -96,7 +104,7 @@ class LineYearCounts(Part):
 
 
 class UnitOverYears(Part):
-    """A unit's own value, of an indicator that does not add over units."""
+    """A unit's own value, where the indicator does not add over units (giá trị riêng)."""
 
     unit: UnitKey
     name: Name
@@ -109,7 +117,7 @@ class UnitOverYears(Part):
 
 
 class TotalOverYears(Part):
-    """A figure of the province year by year, and over the plan by the indicator's rule.
+    """A figure year by year, and over the plan by the indicator's rule (tổng số qua các năm).
 
     `sum`: the years add up, as counted and as credited. `latest`: of each unit the value of the
     last year in which it reported one; `max`: of each unit its largest; these then add up over
@@ -123,16 +131,17 @@ class TotalOverYears(Part):
     credited: Amount | None
     by_year: Many[YearTotal] = Field(description="Year by year (theo năm).")
     value_from: Many[SummarySource] | None = Field(
-        description="The units' figures that make the value over the plan, where it is not simply "
-        "the sum of all years; else null."
+        description="The units' figures that make the value over the plan (nguồn số liệu), where "
+        "it is not simply the sum of all years; else null."
     )
     units: Many[UnitOverYears] = Field(
-        description="Units as they reported, of an indicator that does not add over units."
+        description="Units as they reported, of an indicator that does not add over units (giá "
+        "trị riêng của đơn vị)."
     )
 
 
 class CountsOverYears(Part):
-    """How many activity reports of an item, and how many occurrences they stand for."""
+    """Activity reports of an item, and occurrences that they stand for (số hoạt động, số lượt)."""
 
     item: ItemCode
     activities: Count
@@ -143,7 +152,10 @@ class CountsOverYears(Part):
 
 
 class MoneyOverYears(Part):
-    """Executed expenditure of an item from a source, whole VND. It always adds."""
+    """Executed expenditure of an item from a source, whole VND (kinh phí đã thực hiện).
+
+    It always adds.
+    """
 
     item: ItemCode
     source: SourceCode
@@ -152,7 +164,7 @@ class MoneyOverYears(Part):
 
 
 class LineCounts(Part):
-    """How many activity reports of an item on a line."""
+    """How many activity reports of an item on a line (số hoạt động của đơn vị)."""
 
     item: ItemCode
     activities: Count
@@ -161,7 +173,7 @@ class LineCounts(Part):
 
 
 class LineFigure(Part):
-    """An amount of a line. See TotalOverYears for how it goes over the years.
+    """An amount of a line (số liệu của đơn vị). See TotalOverYears for how it goes over the years.
 
     A later (or larger) value of a unit may stand on another line than its earlier ones: these
     are in `by_year` alone.
@@ -179,13 +191,17 @@ class LineFigure(Part):
 
 
 class SummaryLine(Part):
-    """What is credited to one unit over the years, without the units under it."""
+    """What is credited to one unit over the years (số liệu của đơn vị qua các năm).
+
+    Without the units under it.
+    """
 
     unit: UnitKey
     name: Name
     level: LevelWord | None
     parent: UnitKey | None = Field(
-        description="The unit above it on that day; as reported, when it last reported."
+        description="The unit above it on that day (đơn vị cấp trên); as reported, when it last "
+        "reported."
     )
     counts: Many[LineCounts] = Field(
         description="How many activity reports, by item (số hoạt động)."
@@ -197,14 +213,19 @@ class SummaryLine(Part):
 
 
 class SummaryUnmapped(Part):
-    """What a unit did that has no place in that day's hierarchy: on its own line, never guessed."""
+    """What a unit did that has no place in that day's hierarchy (phần chưa quy đổi được).
 
-    unit: UnitKey = Field(description="The unit that did it.")
+    On its own line, never guessed.
+    """
+
+    unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
     name: Name
     reason: Reason | None = Field(
         description="Why it has no place (lý do); null where it is not known."
     )
-    within: UnitKey | None = Field(description="The nearest unit of that day that holds it.")
+    within: UnitKey | None = Field(
+        description="The nearest unit of that day that holds it (thuộc đơn vị)."
+    )
     counts: Many[LineCounts] = Field(
         description="How many activity reports, by item (số hoạt động)."
     )
@@ -218,14 +239,19 @@ class ItemGap(Part):
     """An item of the plan without any activity in any year that went in (mục chưa thực hiện)."""
 
     item: ItemCode
-    assigned: bool = Field(description="Whether any roster row of any year answers for it.")
+    assigned: bool = Field(
+        description="Whether any roster row of any year answers for it (có được phân công)."
+    )
 
 
 class YearInput(Part):
-    """A yearly report that went in: a version, which never changes."""
+    """A yearly report that went into the summary (báo cáo năm được tổng hợp).
+
+    A version, which never changes.
+    """
 
     year: YearNumber
-    cycle: CycleName = Field(description="Key of the cycle.")
+    cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     version: Number
     sha256: Sha256
     known_at: InstantText
@@ -233,7 +259,10 @@ class YearInput(Part):
 
 
 class SummaryManifest(Part):
-    """What the summary was built from: enough to build it again, to the byte."""
+    """What the summary was built from (căn cứ lập bản tổng hợp cả giai đoạn).
+
+    Enough to build it again, to the byte.
+    """
 
     purpose: Literal["production", "demo", "sandbox"] = Field(
         description="What the database was created for (mục đích): production, demo or sandbox."
@@ -241,13 +270,16 @@ class SummaryManifest(Part):
     units_on: DayOut | Literal["as_reported"] = Field(
         description="The day whose units are shown, or `as_reported` (theo đơn vị ngày nào)."
     )
-    years: Many[YearNumber] = Field(description="Those asked for.")
-    missing: Many[YearNumber] = Field(description="Those of them without any report.")
+    years: Many[YearNumber] = Field(description="The years asked for (các năm).")
+    missing: Many[YearNumber] = Field(
+        description="Those of the years without any report (các năm chưa có báo cáo)."
+    )
     inputs: Many[YearInput] = Field(description="The yearly reports that went in (báo cáo năm).")
     register_sha256: Sha256 | None = Field(
-        description="Hash of the register by which units were mapped to `units_on`, or null."
+        description="Hash of the register by which units were mapped to `units_on` (mã băm danh "
+        "mục đơn vị), or null."
     )
-    plan_sha256: Sha256 = Field(description="Hash of the plan's file.")
+    plan_sha256: Sha256 = Field(description="Hash of the plan's file (mã băm kế hoạch).")
 
 
 class PlanSummary(Part):
@@ -275,5 +307,7 @@ class PlanSummary(Part):
         description="What has no place in that day's hierarchy (chưa xếp được)."
     )
     gaps: Many[ItemGap] = Field(description="What is lacking (khoảng trống).")
-    indicators: Many[IndicatorHead] = Field(description="As the newest report has each.")
+    indicators: Many[IndicatorHead] = Field(
+        description="The indicators (chỉ tiêu), each as the newest report has it."
+    )
     manifest: SummaryManifest

@@ -41,8 +41,10 @@ class _Reasoned(WireModel):
 class _Dates(WireModel):
     """A cycle's window of days and its instants: neither is derived from the other."""
 
-    window_from: Day = Field(description="First day whose activity belongs to the cycle.")
-    window_to: Day = Field(description="Day after the last; the window lies in the plan's period.")
+    window_from: Day = Field(description="First day whose activity belongs to the cycle (từ ngày).")
+    window_to: Day = Field(
+        description="Day after the last (đến trước ngày); the window lies in the plan's period."
+    )
     opens_at: InstantIn | None = Field(
         default=None, description="From when units may draft (thời điểm mở); null is at once."
     )
@@ -61,11 +63,14 @@ class ExtraCycleBody(_Dates, _Reasoned):
     )
     name: ShortText = Field(description="What it is called (tên kỳ báo cáo).")
     items: Items | None = Field(
-        default=None, description="Plan items that it asks about; null is all of them."
+        default=None,
+        description="Plan items that it asks about (hình thức, nhiệm vụ được hỏi); null is all of "
+        "them.",
     )
     units: Annotated[list[UnitReference], Field(max_length=500)] = Field(
         default_factory=list,
-        description="Who is asked: keys, or codes meant on the window's first day.",
+        description="Who is asked (đơn vị được hỏi): keys, or codes meant on the window's first "
+        "day.",
     )
     unit_group: GroupKey | None = Field(
         default=None,
@@ -75,7 +80,7 @@ class ExtraCycleBody(_Dates, _Reasoned):
 
 
 class CycleBody(_Dates, _Reasoned):
-    """What a cycle is to be from now on; what is left out is null."""
+    """What a cycle is to be from now on (nội dung kỳ báo cáo); what is left out is null."""
 
     supplement_due_at: InstantIn | None = Field(
         default=None,
@@ -83,10 +88,13 @@ class CycleBody(_Dates, _Reasoned):
         "yearly cycles only.",
     )
     items: Items | None = Field(
-        default=None, description="Plan items that it asks about; of extra cycles only."
+        default=None,
+        description="Plan items that it asks about (hình thức, nhiệm vụ được hỏi); of extra "
+        "cycles only.",
     )
     name: ShortText | None = Field(
-        default=None, description="What it is called; of extra cycles, which need one."
+        default=None,
+        description="What it is called (tên kỳ báo cáo); of extra cycles, which need one.",
     )
 
 
@@ -96,15 +104,16 @@ class AmendmentBody(_Reasoned):
     basis: Basis = Field(description=BASIS)
     covers_from: Day | None = Field(
         default=None,
-        description="First day that the report answers for; null is the first day of the window "
-        "on which the unit is in being.",
+        description="First day that the report answers for (từ ngày); null is the first day of the "
+        "window on which the unit is in being.",
     )
     covers_to: Day | None = Field(
         default=None,
-        description="Day after the last; null is the end of the window, or of the unit.",
+        description="Day after the last (đến trước ngày); null is the end of the window, or of "
+        "the unit.",
     )
     due_at: InstantIn | None = Field(
-        default=None, description="A due instant of its own; null is the cycle's."
+        default=None, description="A due instant of its own (thời hạn riêng); null is the cycle's."
     )
     closing: bool = Field(
         default=False,
@@ -117,7 +126,8 @@ class RosterRowBody(AmendmentBody):
     """A unit that is put on a roster (bổ sung đơn vị báo cáo)."""
 
     unit: UnitReference = Field(
-        description="Its key, or its code on `covers_from` (else on the window's first day)."
+        description="The unit (đơn vị): its key, or its code on `covers_from` (else on the "
+        "window's first day)."
     )
 
 
@@ -130,7 +140,7 @@ class ExtensionBody(_Reasoned):
 
     extended_to: InstantIn = Field(
         description="What comes from the due instant on, and before this one, is late with an "
-        "extension. It is later than the due instant, and may be past."
+        "extension (gia hạn đến). It is later than the due instant, and may be past."
     )
 
 
@@ -140,8 +150,8 @@ class OutageBody(WireModel):
     began_at: InstantIn = Field(description="When it began (bắt đầu).")
     ended_at: InstantIn = Field(description="When it was over (kết thúc); not in the future.")
     accepts_until: InstantIn = Field(
-        description="A due instant whose last moments the outage took is moved to this one, at "
-        "most 7 days after the outage's end."
+        description="A due instant whose last moments the outage took is moved to this one (thời "
+        "hạn được lùi đến), at most 7 days after the outage's end."
     )
     evidence: ShortText = Field(description="What shows it (bằng chứng): log, minutes, number.")
     reason: ShortText = Field(description="What happened (lý do).")
@@ -157,11 +167,14 @@ class StewardshipBody(_Reasoned):
     """Who answers for the records and duties of a unit that ended (tiếp quản)."""
 
     unit: UnitReference = Field(
-        description="The ended unit: its key, or the code it bore when it ended."
+        description="The ended unit (đơn vị đã kết thúc): its key, or the code it bore when it "
+        "ended."
     )
     steward: UnitReference = Field(
-        description="Who answers for it: key, or code on `valid_from`, when it is in being."
+        description="Who answers for it (đơn vị tiếp quản): key, or code on `valid_from`, when it "
+        "is in being."
     )
     valid_from: Day = Field(
-        description="From which day on, not before the unit ended; until another decision."
+        description="From which day on (từ ngày), not before the unit ended; until another "
+        "decision."
     )

@@ -104,7 +104,10 @@ class StatedPeriod(Span):
 
 
 class Reading(_Part):
-    """A misprint as printed, and how it is to be read; the text itself keeps the misprint."""
+    """A misprint as printed, and how it is to be read (lỗi in và cách đọc).
+
+    The text itself keeps the misprint.
+    """
 
     printed: Text = Field(description="As printed, misprint and all (nguyên văn).")
     reading: Text = Field(description="How it is to be read (cách đọc).")
@@ -118,7 +121,7 @@ class Signatory(_Part):
 
 
 class Source(_Part):
-    """The plan's own text, in a file beside this one."""
+    """The plan's own text, in a file beside this one (nguyên văn kế hoạch)."""
 
     file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.txt$"), told(maxLength=200)] = (
         Field(description="Name of the file beside this one (tệp).")
@@ -129,7 +132,10 @@ class Source(_Part):
 
 
 class Letterhead(_Part):
-    """The plan as an official document: kind, number, day, issuer, signatory."""
+    """The plan as an official document (thể thức văn bản của kế hoạch).
+
+    Kind, number, day, issuer, signatory.
+    """
 
     kind: Text = Field(description="Kind of document (loại văn bản).")
     number: Text | None = Field(description="Number and symbol (số, ký hiệu).")
@@ -140,7 +146,10 @@ class Letterhead(_Part):
 
 
 class Reference(_Part):
-    """A document that the plan builds on or cites, or a class of such documents (collective)."""
+    """A document that the plan builds on or cites (văn bản căn cứ, viện dẫn).
+
+    Or a class of such documents (collective).
+    """
 
     key: Text = Field(description="Its key: the number, or else the kind (khóa).")
     kind: Text = Field(description="Kind of document (loại văn bản).")
@@ -255,7 +264,7 @@ class Item(_Printed):
 
 
 class DueDay(_Part):
-    """A day of every year."""
+    """A day of every year (ngày trong năm)."""
 
     month: Annotated[int, Field(ge=1, le=12, json_schema_extra={"format": "int32"})] = Field(
         description="Month (tháng)."
@@ -282,7 +291,10 @@ class Reporting(_Part):
 
 
 class BodiesByKind(_Part):
-    """Provincial bodies of these kinds, as the register has them on the day asked."""
+    """Provincial bodies of these kinds (cơ quan, đơn vị cấp tỉnh).
+
+    As the register has them on the day asked.
+    """
 
     by: Literal["kind"] = Field(description="By what the rule selects (tiêu chí).")
     kinds: Annotated[
@@ -291,7 +303,9 @@ class BodiesByKind(_Part):
 
 
 class PlacesByLevel(Span):
-    """Territories of one level inside another; ``from`` and ``to`` bound the days asked.
+    """Territories of one level inside another (địa bàn trực thuộc).
+
+    ``from`` and ``to`` bound the days asked.
 
     ``formerly_within`` keeps only those whose ground lay in that territory before the reform.
     """

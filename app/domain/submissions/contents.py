@@ -44,15 +44,17 @@ class Deliverable(WireModel):
         "estimate (IV.3); cooperation_plan: with press agencies (V.2.3); inspection: theo dõi, "
         "kiểm tra (V.2.1); dedicated_column: chuyên trang, chuyên mục (III.1.a, V.7.1)."
     )
-    plan_item: PlanCode = Field(description="The item that asks for it, e.g. `V.6.2`.")
+    plan_item: PlanCode = Field(
+        description="The item that asks for it (hình thức, nhiệm vụ), e.g. `V.6.2`."
+    )
     title: ShortText = Field(description="Its title (tên văn bản, chuyên mục).")
     number: ShortText | None = Field(default=None, description="Number and symbol (số, ký hiệu).")
     done_on: Day | None = Field(default=None, description="Day of issue or opening (ngày).")
-    url: WebLink | None = Field(default=None, description="Where it can be read.")
+    url: WebLink | None = Field(default=None, description="Where it can be read (đường dẫn).")
 
 
 class DeliverableIn(Deliverable):
-    """A deliverable as it is sent: what it need not say can be left out."""
+    """A deliverable as it is sent (sản phẩm được gửi): what it need not say can be left out."""
 
 
 class Expectation(WireModel):
@@ -60,7 +62,9 @@ class Expectation(WireModel):
 
     plan_item: PlanCode = Field(description="Code of the plan item (hình thức, nhiệm vụ).")
     indicator: ListCode = Field(description="Indicator code (mã chỉ tiêu).")
-    value: DecimalText = Field(description="Decimal string, at most the indicator's decimals.")
+    value: DecimalText = Field(
+        description="Decimal string, at most the indicator's decimals (số ước)."
+    )
     origin: Literal["original", "repost"] = Field(
         default="original", description="original (tin gốc) or repost (đăng lại)."
     )
@@ -76,12 +80,12 @@ class NilItem(WireModel):
 class Answer(WireModel):
     """What the unit says to a comment with which its report was returned (giải trình)."""
 
-    comment: IdIn = Field(description="Id of the comment.")
-    text: LongText = Field(description="What was done about it.")
+    comment: IdIn = Field(description="Id of the comment (ý kiến khi trả lại).")
+    text: LongText = Field(description="What was done about it (nội dung giải trình).")
 
 
 class SubmissionContent(WireModel):
-    """The whole content of a draft, as it is to be from now on."""
+    """The whole content of a draft, from now on (nội dung dự thảo báo cáo của đơn vị)."""
 
     narrative: Narrative = Field(
         default_factory=Narrative, description="The unit's narrative (phần lời)."
@@ -93,12 +97,13 @@ class SubmissionContent(WireModel):
         default_factory=list, description="Full-year expectations (ước cả năm)."
     )
     nil_items: Annotated[list[NilItem], Field(max_length=50)] = Field(
-        default_factory=list, description="Items without any activity, each with its reason."
+        default_factory=list,
+        description="Items without any activity, each with its reason (nhiệm vụ không phát sinh).",
     )
     answers: Annotated[list[Answer], Field(max_length=200)] = Field(
         default_factory=list,
-        description="Answers to the comments with which the report was returned; each comment "
-        "needs one before it is submitted again.",
+        description="Answers to the comments with which the report was returned (giải trình); each "
+        "comment needs one before it is submitted again.",
     )
 
 
@@ -118,21 +123,26 @@ class SubmissionDocument(WireModel):
     )
     nil: Annotated[bool, Field(description="No activity in the period (không phát sinh).")] = False
     nil_reason: LongText | None = Field(
-        default=None, description="Why there was none; needed where `nil`."
+        default=None, description="Why there was none (lý do không phát sinh); needed where `nil`."
     )
 
 
 class CommentIn(WireModel):
-    """A reviewer's comment: on a record, on a field, or on the whole report."""
+    """A reviewer's comment (ý kiến của người duyệt).
+
+    On a record, on a field, or on the whole report.
+    """
 
     text: LongText = Field(description="What is to be mended (nội dung yêu cầu chỉnh sửa).")
     activity_report: IdIn | None = Field(
-        default=None, description="The activity report it is about: one that the revision holds."
+        default=None,
+        description="The activity report it is about (hoạt động): one that the revision holds.",
     )
     field: Annotated[str, Field(pattern=r"^(/[a-z0-9_]{1,40}){1,4}$", max_length=200)] | None = (
         Field(
             default=None,
-            description="JSON Pointer of the field it is about, e.g. `/narrative/results`.",
+            description="JSON Pointer of the field it is about (vị trí trường), e.g. "
+            "`/narrative/results`.",
         )
     )
 
@@ -150,13 +160,17 @@ class CorrectionIn(WireModel):
 
     reason: ShortText = Field(description="Why (lý do đính chính).")
     on_behalf: OnBehalf | None = Field(
-        default=None, description="Only where the focal unit enters it from a document."
+        default=None,
+        description="Only where the focal unit enters it from an incoming document (nhập thay "
+        "theo văn bản đến).",
     )
 
 
 class RevisionIn(WireModel):
-    """A further revision; the body may be empty."""
+    """A further revision of a submission (lần gửi tiếp theo); the body may be empty."""
 
     on_behalf: OnBehalf | None = Field(
-        default=None, description="Only where the focal unit enters it from a document."
+        default=None,
+        description="Only where the focal unit enters it from an incoming document (nhập thay "
+        "theo văn bản đến).",
     )
