@@ -17,6 +17,7 @@ from app.domain.notices import models as notices
 from app.domain.plans import models as plans
 from app.domain.submissions import models as submissions
 from app.domain.units import models as units
+from app.domain.webhooks import models as webhooks
 
 TABLES = (
     access,
@@ -35,5 +36,6 @@ TABLES = (
     plans,
     submissions,
     units,
+    webhooks,
 )
 METADATA = Base.metadata

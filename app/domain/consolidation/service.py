@@ -30,6 +30,7 @@ from app.domain.errors import DomainError, Fault, Invalid, NotFound, Text
 from app.domain.period import instant_text, local_day
 from app.domain.principal import Principal
 from app.domain.submissions.models import SubmissionRevision
+from app.domain.webhooks.telling import tell_published
 
 # A transaction that began before it may still be open, and what it says not yet be visible.
 SETTLED_AFTER: Final = timedelta(minutes=1)
@@ -191,16 +192,15 @@ def publish(session: Session, *, request_id: UUID, at: datetime) -> None:
     report = build(gather(session, request=row))
     content = canonical_bytes(report.model_dump(mode="json", by_alias=True))
     sha256 = hashlib.sha256(content).hexdigest()
-    session.add(
-        ConsolidatedReport(
-            id=row.id,
-            cycle_id=row.cycle_id,
-            version=row.version,
-            content=content,
-            sha256=sha256,
-            published_at=at,
-        )
+    published = ConsolidatedReport(
+        id=row.id,
+        cycle_id=row.cycle_id,
+        version=row.version,
+        content=content,
+        sha256=sha256,
+        published_at=at,
     )
+    session.add(published)
     row.state, row.finished_at = "succeeded", at
     session.add(row)
     audit(
@@ -211,6 +211,7 @@ def publish(session: Session, *, request_id: UUID, at: datetime) -> None:
         target=("consolidated_report", str(row.id)),
         after={"version": row.version, "sha256": sha256},
     )
+    tell_published(session, published, at=at)
 
 
 def fail(session: Session, *, request_id: UUID, at: datetime, reason: str) -> None:

@@ -28,6 +28,7 @@ from app.domain.fields import Day, LongText, ShortText, WireModel
 from app.domain.period import local_day
 from app.domain.principal import Principal
 from app.domain.reference import Reference
+from app.domain.webhooks.telling import tell_issued
 
 
 class NewerIssued(DomainError):
@@ -160,7 +161,9 @@ def issue(
     newest = newest_issued(session, report.cycle_id)
     if newest is not None and newest > report.version:
         raise NewerIssued(newer=newest, version=report.version)
-    return _take(session, course, "issue", by, at, document.model_dump())
+    issued = _take(session, course, "issue", by, at, document.model_dump())
+    tell_issued(session, report, plan=course.stored.cycle.plan_slug, at=at)
+    return issued
 
 
 def _to_take(

@@ -21,6 +21,8 @@ from app.domain.submissions.freeze import said_by
 from app.domain.submissions.models import FrozenActivity, SubmissionComment, SubmissionRevision
 from app.domain.submissions.queries import StoredSubmission, get_submission, revisions
 from app.domain.submissions.rights import Action, NotReviewer, check_action, reviewers
+from app.domain.webhooks.events import Event
+from app.domain.webhooks.telling import tell_reviewed
 
 COMMENT_TARGET = Text(
     "comment_target_twice",
@@ -165,6 +167,7 @@ def return_(
     session.flush()
     after = {"state": "returned", "comments": len(returned.comments), **_kept(found)}
     record_action(session, found, "returned", by, at, before={"state": "submitted"}, after=after)
+    _tell(session, "submission.returned", found, at=at)
     return get_submission(session, by=by, submission_id=submission_id)
 
 
@@ -207,6 +210,12 @@ def _accept(session: Session, found: StoredSubmission, *, by: Principal, at: dat
     revision.accepted_at, revision.accepted_by = at, by.key_id
     session.add(revision)
     session.flush()
+    _tell(session, "submission.accepted", found, at=at)
+
+
+def _tell(session: Session, event: Event, found: StoredSubmission, *, at: datetime) -> None:
+    unit, cycle = found.row.unit, found.cycle
+    tell_reviewed(session, event, revision=found.revision, cycle=cycle, unit=unit, at=at)
 
 
 def _kept(found: StoredSubmission) -> dict[str, Any]:
