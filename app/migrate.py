@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -59,12 +60,18 @@ def is_new(engine: Engine) -> bool:
         return MigrationContext.configure(connection).get_current_revision() is None
 
 
+@cache
+def newest() -> str | None:
+    """Return the migration that this version needs: its scripts are read once."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
 def check_ready(engine: Engine, clock: Clock) -> Instance:
     """Return the instance's row of a database that is up to date and accepts this clock.
 
     Raises NotReady otherwise.
     """
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    head = newest()
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != head:

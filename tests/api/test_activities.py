@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.domain.period import LOCAL_TIME
-from tests.support.api import Api, Portal
+from tests.support.api import TLS, Api, Portal
 from tests.support.makers import BINH_SON, FOCAL_UNIT, PLAN, a_content, an_activity
 from tests.support.problems import faults, refused, rows
 
@@ -554,7 +554,7 @@ def test_of_sixteen_that_send_the_same_record_exactly_one_makes_it(api: Api) -> 
     answers: list[httpx.Response] = []
 
     def send(number: int) -> None:
-        with httpx.Client(base_url=api.http.base_url, timeout=30) as http:
+        with httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=30) as http:
             own = Portal(http, portal.secret)
             together.wait()
             if number % 2:
@@ -581,7 +581,7 @@ def test_of_sixteen_that_send_different_contents_one_is_stored_whole(api: Api) -
 
     def send(number: int) -> None:
         body = an_activity(external_id="r-race", title=f"Tin số {number}")
-        with httpx.Client(base_url=api.http.base_url, timeout=30) as http:
+        with httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=30) as http:
             together.wait()
             answers.append(Portal(http, portal.secret).post(ACTIVITIES, body))
 

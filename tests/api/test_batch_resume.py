@@ -27,7 +27,7 @@ from app.domain.batches.models import Batch, BatchRow
 from app.domain.batches.service import LEASE
 from app.processes import start_api, stop
 from tests.conftest import Databases
-from tests.support.api import A_WORKING_DAY, Api, Portal
+from tests.support.api import A_WORKING_DAY, TLS, Api, Portal
 from tests.support.bulk import (
     BATCHES,
     WITHDRAWALS,
@@ -220,7 +220,7 @@ def _running(url: str, log: Path, *, at: datetime) -> Iterator[_Process]:
     environment = environment_of(url, at=at)
     process = start_api(host="127.0.0.1", port=port, environment=environment, log=log)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as http:
+        with httpx.Client(verify=TLS, base_url=f"http://127.0.0.1:{port}", timeout=120) as http:
             wait_until(lambda: _answers(http))
             yield _Process(process, http)
     finally:
@@ -509,7 +509,7 @@ def test_a_single_request_is_answered_beside_a_long_bulk_request(api: Api) -> No
     portal, bodies = api.portal(BINH_SON), _many(5000)
     with (
         ThreadPoolExecutor(1) as pool,
-        httpx.Client(base_url=api.http.base_url, timeout=120) as line,
+        httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=120) as line,
     ):
         bulk = pool.submit(lambda: send(Portal(line, portal.secret), bodies))
         waited = []

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from app.db import unit_of_work
 from app.domain.units.models import UnitParentage
-from tests.support.api import Api, Portal, running_api
+from tests.support.api import TLS, Api, Portal, running_api
 from tests.support.databases import PostgresDatabases
 from tests.support.makers import BINH_SON, FOCAL_UNIT, a_content, an_activity
 from tests.support.problems import faults, refused
@@ -185,7 +185,7 @@ def test_portals_that_write_at_once_are_followed_without_loss(api: Api) -> None:
     def write(number: int) -> None:
         chance = random.Random(number)
         try:
-            with httpx.Client(base_url=api.http.base_url, timeout=30) as http:
+            with httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=30) as http:
                 portal, current = Portal(http, secret), dict[str, int]()
                 for _ in range(12):
                     if current and chance.random() < 0.5:

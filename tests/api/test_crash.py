@@ -19,7 +19,7 @@ from app.domain.activities.models import ActivityRevision
 from app.domain.audit.seal import seal_outstanding
 from app.domain.audit.verify import Verified, verify
 from tests.conftest import Databases
-from tests.support.api import A_WORKING_DAY
+from tests.support.api import A_WORKING_DAY, TLS
 from tests.support.crash_portals import (
     ACTIVITIES,
     EXPENDITURE,
@@ -116,7 +116,7 @@ def crashing(url: str, log: Path) -> Iterator[Crashes]:
     api = MortalApi(log)
     limits = httpx.Limits(max_connections=None)
     try:
-        with httpx.Client(base_url=api.url, timeout=PATIENCE, limits=limits) as http:
+        with httpx.Client(verify=TLS, base_url=api.url, timeout=PATIENCE, limits=limits) as http:
             yield Crashes(url, api, Line(http, secret), engine)
     finally:
         api.stop()

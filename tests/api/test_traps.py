@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tests.support.api import Api, Portal
+from tests.support.api import TLS, Api, Portal
 from tests.support.makers import BINH_SON, PLAN, a_content, a_draft, an_activity
 from tests.support.problems import faults, refused, rows
 
@@ -269,7 +269,7 @@ def test_a_crowd_of_writers_and_readers_is_served(api: Api) -> None:
     portal, answers = api.portal(BINH_SON), []
     bodies = [an_activity() for _ in range(60)]
     limits = httpx.Limits(max_connections=200)
-    with httpx.Client(base_url=api.http.base_url, timeout=20, limits=limits) as http:
+    with httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=20, limits=limits) as http:
         crowd = Portal(http, portal.secret)
 
         def write(body: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ from app.domain.submissions.drafting import draft
 from app.domain.submissions.narrative import Narrative
 from app.processes import start_api, start_worker, stop
 from app.setup import REFERENCE
-from tests.support.api import A_WORKING_DAY, Portal
+from tests.support.api import A_WORKING_DAY, TLS, Portal
 from tests.support.filing import DEPARTMENTS, DISTRICTS, some_activities
 from tests.support.makers import FOCAL_UNIT, PLAN
 from tests.support.processes import environment_of, wait_until
@@ -199,7 +199,7 @@ def _api(rush: Rush, number: int) -> subprocess.Popen[bytes]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    rush.https.append(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
+    rush.https.append(httpx.Client(verify=TLS, base_url=f"http://127.0.0.1:{port}", timeout=60))
     log = rush.log(f"api-{number}")
     return start_api(host="127.0.0.1", port=port, environment=rush.environment, log=log)
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from app.processes import start_api, stop
+from tests.support.api import TLS
 
 PATIENCE = 90.0  # seconds
 
@@ -43,7 +44,7 @@ class MortalApi:
             host="127.0.0.1", port=self.port, environment=environment, log=self.log
         )
         deadline = time.monotonic() + PATIENCE
-        with httpx.Client(base_url=self.url) as http:
+        with httpx.Client(verify=TLS, base_url=self.url) as http:
             while not _ready(http):
                 assert self.process.poll() is None, "the API ended by itself"
                 assert time.monotonic() < deadline, "the API does not start"

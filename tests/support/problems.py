@@ -3,10 +3,8 @@
 from typing import Any
 
 import httpx
-from sqlalchemy import Engine, func
-from sqlmodel import select
+from sqlalchemy import Engine, text
 
-from app.db import unit_of_work
 from app.domain.models import METADATA
 
 
@@ -32,11 +30,15 @@ def faults(response: httpx.Response, status: int = 422, code: str = "invalid") -
     return by_pointer
 
 
+# One statement for all: to build one for each table takes longer than to count what is in them.
+_COUNTED = " UNION ALL ".join(
+    f"SELECT '{table.name}', count(*) FROM {table.name}"  # noqa: S608 - the names are our own
+    for table in METADATA.sorted_tables
+    if not table.name.startswith("audit_")
+)
+
+
 def rows(engine: Engine) -> dict[str, int]:
     """Return how many rows each of our tables holds, but the audit, which keeps refusals too."""
-    with unit_of_work(engine, write=False) as session:
-        return {
-            table.name: session.exec(select(func.count()).select_from(table)).one()
-            for table in METADATA.sorted_tables
-            if not table.name.startswith("audit_")
-        }
+    with engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(text(_COUNTED))}

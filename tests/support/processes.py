@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from app.processes import start_api, start_worker, stop
-from tests.support.api import A_WORKING_DAY
+from tests.support.api import A_WORKING_DAY, TLS
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ def running_api_process(database_url: str, log: Path) -> Iterator[httpx.Client]:
         host="127.0.0.1", port=port, environment=environment_of(database_url), log=log
     )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        with httpx.Client(verify=TLS, base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             wait_until(lambda: _answers(http))
             yield http
     finally:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 
-from tests.support.api import Api, Portal
+from tests.support.api import TLS, Api, Portal
 
 Answer = TypeVar("Answer")
 
@@ -19,7 +19,7 @@ def at_once(api: Api, portal: Portal, *sends: Callable[[Portal], Answer]) -> lis
     answers: dict[int, Answer] = {}
 
     def send(place: int) -> None:
-        with httpx.Client(base_url=api.http.base_url, timeout=60) as http:
+        with httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=60) as http:
             own = Portal(http, portal.secret)
             own.get("/v1/plans")  # the connection is there before the race
             together.wait(60)
@@ -56,7 +56,7 @@ def under_way(api: Api, portal: Portal) -> Iterator[Callable[..., Waiting]]:
 
     def start(*sends: Callable[[Portal], httpx.Response]) -> Waiting:
         def go() -> None:
-            with httpx.Client(base_url=api.http.base_url, timeout=60) as http:
+            with httpx.Client(verify=TLS, base_url=api.http.base_url, timeout=60) as http:
                 waiting.answers += [send(Portal(http, portal.secret)) for send in sends]
 
         waiting.threads.append(threading.Thread(target=go))
