@@ -6,10 +6,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PORT ?= 8000
 export PORT
 
-.PHONY: demo serve test check bench fuzz examples clients lock openapi lint-openapi compatible release clean
+.PHONY: demo sandbox serve test check bench fuzz examples clients lock openapi lint-openapi compatible release clean
 
 demo: .venv/.runtime  ## Play the whole year 2021 on a fresh database under var/demo
 	@$(RUN) -m app demo
+
+sandbox: .venv/.runtime  ## Run a throw-away service with sample data, on a free port or PORT
+	@exec $(RUN) -m app sandbox --port $(if $(filter file,$(origin PORT)),0,$(PORT))
 
 serve: .venv/.runtime  ## Run the API and a worker in the foreground (PORT, 8000 by default)
 	@exec $(RUN) -m app serve

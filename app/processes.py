@@ -14,21 +14,27 @@ _GRACE: Final = 15  # seconds to end by itself before it is killed
 
 
 def start_api(
-    *, host: str, port: int, environment: Mapping[str, str], log: Path | None = None
+    *,
+    host: str,
+    port: int,
+    environment: Mapping[str, str],
+    log: Path | None = None,
+    tether: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start the API's server; `log` takes its standard error."""
+    """Start the API's server; `log` takes its standard error, `tether` is told in `app.tether`."""
     return _start(
         ["uvicorn", "app.main:app", "--factory", "--host", host, "--port", str(port)],
         environment,
         log,
+        tether,
     )
 
 
 def start_worker(
-    *, environment: Mapping[str, str], log: Path | None = None
+    *, environment: Mapping[str, str], log: Path | None = None, tether: int | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a worker; `log` takes its standard error."""
-    return _start(["worker"], environment, log)
+    """Start a worker; `log` takes its standard error, `tether` is told in `app.tether`."""
+    return _start(["worker"], environment, log, tether)
 
 
 def stop(*processes: subprocess.Popen[bytes]) -> None:
@@ -68,12 +74,16 @@ def serve_until_stopped(*, host: str, port: int) -> int:
 
 
 def _start(
-    module: list[str], environment: Mapping[str, str], log: Path | None
+    module: list[str], environment: Mapping[str, str], log: Path | None, tether: int | None
 ) -> subprocess.Popen[bytes]:
+    held = () if tether is None else (tether,)
+    tethered = [] if tether is None else ["app.tether", str(tether)]
     # A session of its own: Ctrl-C reaches this process alone, which then stops its children.
-    command = [sys.executable, "-m", *module]
+    command = [sys.executable, "-m", *tethered, *module]
     if log is None:
-        return subprocess.Popen(command, env=dict(environment), start_new_session=True)  # noqa: S603 - our own modules
+        return subprocess.Popen(  # noqa: S603 - our own modules
+            command, env=dict(environment), start_new_session=True, pass_fds=held
+        )
     with log.open("ab") as stream:
         return subprocess.Popen(  # noqa: S603 - our own modules
             command,
@@ -81,4 +91,5 @@ def _start(
             stdout=stream,
             stderr=stream,
             start_new_session=True,
+            pass_fds=held,
         )

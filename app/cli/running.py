@@ -10,6 +10,7 @@ import typer
 from app import migrate as migration
 from app.cli.database import setup
 from app.cli.desk import at_desk, console
+from app.cli.keys import PROFILES
 from app.domain.consolidation.report_schema import FILE_NAME, report_schema
 from app.settings import SETTINGS_FILE, load_settings
 
@@ -47,6 +48,17 @@ def demo(
     from app.demo.play import play  # noqa: PLC0415 - only this command needs it
 
     raise typer.Exit(play(folder=folder, database_url=database_url, console=console))
+
+
+@cli.command()
+def sandbox(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the API; 0: a free one.")] = 0,
+) -> None:
+    """Run a throw-away service until Ctrl-C: the real plan, three keys, sample data."""
+    from app.sandbox.run import run  # noqa: PLC0415 - only this command needs it
+
+    scopes = {profile.value: held for profile, held in PROFILES.items()}
+    raise typer.Exit(run(port=port, console=console, scopes=scopes))
 
 
 @cli.command()

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
@@ -34,10 +35,26 @@ class DemoFailed(Exception):
     """The demo cannot go on; the message says why, in one line."""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What is played: the database's purpose, and how its processes are started."""
+
+    purpose: str
+    rate_limit: str
+    port: int | None = None
+    tether: int | None = None
+
+
+DEMO: Final = Kind("demo", "100000/minute")
+
+
 class Stage:
     """The demo's database, clock and processes. `http` speaks to the API while it is open."""
 
-    def __init__(self, *, folder: Path, database_url: str | None, stop: Stop) -> None:
+    def __init__(
+        self, *, folder: Path, database_url: str | None, stop: Stop, kind: Kind = DEMO
+    ) -> None:
+        self.kind = kind
         self.folder = folder
         self.file = folder / "baocao.sqlite3"
         self.report = folder / "consolidated-report-2021.json"
@@ -53,6 +70,11 @@ class Stage:
     def clock_offset(self) -> str:
         """The clock's offset as the setting CLOCK_OFFSET takes it."""
         return duration(self.offset)
+
+    @property
+    def address(self) -> str:
+        """Where the API is while it is open."""
+        return str(self.http.base_url).rstrip("/")
 
     def set_clock(self, to: datetime) -> None:
         """Let it be that instant from now on."""
@@ -72,7 +94,7 @@ class Stage:
             if sa.inspect(engine).get_table_names():
                 raise DemoFailed("the database is not empty; the demo wants a fresh one")
             at = Clock(self.offset).now()
-            migrate(engine, purpose="demo", at=at)
+            migrate(engine, purpose=self.kind.purpose, at=at)
             with unit_of_work(engine) as session:
                 set_up(session, years=[YEAR], at=at)
                 return then(session, at)
@@ -110,16 +132,20 @@ class Stage:
                 raise DemoFailed(f"the {name} ended with code {process.returncode}")
 
     def _start_api(self) -> None:
-        port = _free_port()
+        port = self.kind.port or _free_port()
         self._processes["api"] = start_api(
-            host=HOST, port=port, environment=self._environment(), log=self.logs["api"]
+            host=HOST,
+            port=port,
+            environment=self._environment(),
+            log=self.logs["api"],
+            tether=self.kind.tether,
         )
         self.http.close()
         self.http = httpx.Client(base_url=f"http://{HOST}:{port}", timeout=60, trust_env=False)
 
     def _start_worker(self) -> None:
         self._processes["worker"] = start_worker(
-            environment=self._environment(), log=self.logs["worker"]
+            environment=self._environment(), log=self.logs["worker"], tether=self.kind.tether
         )
 
     def _stop(self, name: str) -> None:
@@ -147,8 +173,8 @@ class Stage:
             **inherited,
             "DATABASE_URL": self.database_url,
             "CLOCK_OFFSET": self.clock_offset,
-            "WORKER_ID": "demo",
-            "RATE_LIMIT": "100000/minute",
+            "WORKER_ID": self.kind.purpose,
+            "RATE_LIMIT": self.kind.rate_limit,
             "LOG_LEVEL": "INFO",
         }
 

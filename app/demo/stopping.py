@@ -33,10 +33,15 @@ class Stop:
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
-    """Note the signals that come during the block."""
+def stoppable(*, hang_up: bool = False) -> Iterator[Stop]:
+    """Note the signals that come during the block; with `hang_up` also that the terminal went.
+
+    `nohup` ignores that, and it stays ignored.
+    """
     stop = Stop()
-    before = {number: signal.signal(number, stop.note) for number in SIGNALS}
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heard = (*SIGNALS, signal.SIGHUP) if hang_up and not ignored else SIGNALS
+    before = {number: signal.signal(number, stop.note) for number in heard}
     try:
         yield stop
     finally:

@@ -1,0 +1,1 @@
+"""The sandbox: a throw-away service with sample data, for whoever writes a program for it."""
