@@ -30,15 +30,19 @@ class ClockOut(OutModel):
         description="By how many seconds it is ahead of the machine's (độ lệch).",
         json_schema_extra={"format": "double", "minimum": -1e11, "maximum": 1e11},
     )
-    now: InstantOut
+    now: InstantOut = Field(description="What it shows now (thời điểm hiện tại), in UTC.")
 
 
 class ReadyOut(OutModel):
     """The process can serve (hệ thống sẵn sàng): its database answers."""
 
     status: Literal["ok"] = Field(description="ok where it answers (trạng thái).")
-    database: Word
-    purpose: Word
+    database: Word = Field(
+        description="The database that answers: sqlite or postgresql (cơ sở dữ liệu)."
+    )
+    purpose: Word = Field(
+        description="What the database was created for: production, demo or sandbox (mục đích)."
+    )
     clock: ClockOut
 
 

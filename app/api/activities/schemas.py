@@ -67,14 +67,16 @@ class ExpenditureOut(OutModel):
     """Money executed, in whole VND (kinh phí đã thực hiện, đồng)."""
 
     source: SourceCode
-    amount: Vnd
+    amount: Vnd = Field(description="What was spent, in whole VND (đồng).")
 
 
 class EvidenceOut(OutModel):
     """A link to the body's own publication (minh chứng)."""
 
     url: Link
-    sha256: Hash | None
+    sha256: Hash | None = Field(
+        description="SHA-256 of what the link showed (mã băm); null where it was not given."
+    )
 
 
 class OnBehalfOut(OutModel):
@@ -87,7 +89,7 @@ class OnBehalfOut(OutModel):
 class ActivitySaidOut(OutModel):
     """An activity report (hoạt động) as one of its revisions says it."""
 
-    id: Id
+    id: Id = Field(description="Id of the activity report (mã hoạt động).")
     revision: Number = Field(
         description="Number of the current revision, from 1 (số lần sửa hiện hành)."
     )
@@ -99,15 +101,19 @@ class ActivitySaidOut(OutModel):
     plan: PlanName
     plan_item: ItemCode
     content_themes: Few[ThemeCode] = Field(description="Content themes (nội dung tuyên truyền).")
-    occurred_on: DayOut
+    occurred_on: DayOut = Field(
+        description="The local day of the activity, or a summary's first (ngày thực hiện)."
+    )
     ended_on: DayOut = Field(
         description="The last day (ngày kết thúc); of a single activity the same day."
     )
-    occurrences: Count
-    channel: ListWord
-    format: ListWord | None
-    title: OneLine
-    description: Prose | None
+    occurrences: Count = Field(description="How many times it happened (số lượt).")
+    channel: ListWord = Field(description="Code of the channel (kênh, phương tiện).")
+    format: ListWord | None = Field(description="Code of the format (thể loại).")
+    title: OneLine = Field(description="Title of the activity (tên hoạt động).")
+    description: Prose | None = Field(
+        description="What was done, in words (mô tả); null where nothing was said."
+    )
     languages: Few[ListWord] = Field(description="Language codes (ngôn ngữ).")
     integrated: bool = Field(description="Folded into another event (lồng ghép).")
     measures: Few[MeasureOut] = Field(description="Measured results (kết quả theo chỉ tiêu).")
@@ -172,21 +178,25 @@ class ActivityOut(ActivitySaidOut):
 class OutdatedSubmissionOut(OutModel):
     """A submission that froze an earlier revision of the activity report (báo cáo của đơn vị)."""
 
-    submission_id: Id
-    revision: Number
-    unit: UnitKey
-    year: YearNumber
+    submission_id: Id = Field(description="Id of the submission (báo cáo của đơn vị).")
+    revision: Number = Field(
+        description="Number of the submission's revision, from 1 (số lần gửi)."
+    )
+    unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     state: Word = Field(description="submitted (đã gửi) or accepted (đã duyệt).")
 
 
 class OutdatedConsolidatedOut(OutModel):
     """A published consolidated report that such a submission went into (báo cáo tổng hợp)."""
 
-    report_id: Id
+    report_id: Id = Field(
+        description="Id of the version of the consolidated report (mã báo cáo tổng hợp)."
+    )
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
-    year: YearNumber
-    version: Number
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
 
 
 class OutdatedOut(OutModel):

@@ -69,7 +69,7 @@ class AuditEntryOut(OutModel):
     """One action or refusal (nhật ký), with its place in the chain."""
 
     seq: Number = Field(description="Its place in the chain (số thứ tự), from 1 without a gap.")
-    at: InstantOut
+    at: InstantOut = Field(description="When it was done or refused (thời điểm).")
     request_id: RequestId | None = Field(
         description="The request's id (mã yêu cầu); null for the operator's work."
     )

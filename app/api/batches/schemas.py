@@ -126,10 +126,12 @@ class CountsOut(OutModel):
     rows: Count = Field(
         description="Rows read until now (số dòng); all of them when the request is finished."
     )
-    created: Count
-    updated: Count
-    unchanged: Count
-    rejected: Count
+    created: Count = Field(description="Rows whose report was stored (số dòng mới).")
+    updated: Count = Field(description="Rows that corrected their report (số dòng đã sửa).")
+    unchanged: Count = Field(
+        description="Rows whose report was stored before, word for word (số dòng không đổi)."
+    )
+    rejected: Count = Field(description="Rows that were rejected (số dòng bị từ chối).")
     held_back: Count = Field(
         description="Of a refused atomic request: rows that were right and not stored (số dòng "
         "không lưu)."
@@ -139,14 +141,15 @@ class CountsOut(OutModel):
 class BatchOut(OutModel):
     """A bulk request as it was stored (gói dữ liệu)."""
 
-    id: Id
+    id: Id = Field(description="Id of the bulk request (mã gói dữ liệu).")
     kind: Literal["reports", "withdrawals"] = Field(
         description="reports (báo cáo hoạt động) or withdrawals (rút lại)."
     )
     state: Literal["running", "interrupted", "finished", "refused"] = Field(
-        description="interrupted (bị ngắt): it broke off; send the same again, under the same "
-        "Idempotency-Key it goes on where it broke. refused (bị từ chối): atomic, and none "
-        "was stored."
+        description="running (đang xử lý). interrupted (bị ngắt): it broke off; send the same "
+        "again, under the same Idempotency-Key it goes on where it broke. finished "
+        "(xong): every row has its outcome. refused (bị từ chối): atomic, and none was "
+        "stored."
     )
     unit: UnitKey = Field(description="Key of the unit whose key sent it (đơn vị gửi).")
     mode: Literal["atomic", "partial"] = Field(
@@ -158,10 +161,14 @@ class BatchOut(OutModel):
     dry_run: bool = Field(
         description="True where nothing was stored because it was asked so (chạy thử)."
     )
-    media_type: OneLine
+    media_type: OneLine = Field(description="Media type of what was sent (định dạng).")
     body_sha256: Hash = Field(description="SHA-256 of the file as it came (mã băm tệp).")
-    received_at: InstantOut
-    finished_at: InstantOut | None
+    received_at: InstantOut = Field(
+        description="When the server received the request (thời điểm nhận)."
+    )
+    finished_at: InstantOut | None = Field(
+        description="When the last row had its outcome (thời điểm xong); null before."
+    )
     counts: CountsOut
     outdated: OutdatedOut = Field(
         description="Submissions and consolidated reports that hold an earlier revision of a "
@@ -229,7 +236,9 @@ class BatchRowQuery(ListQuery):
     """Which rows."""
 
     outcome: Literal["created", "updated", "unchanged", "rejected"] | None = Field(
-        default=None, description="Only rows with this outcome (kết quả)."
+        default=None,
+        description="Only rows with this outcome (kết quả): created, updated, unchanged or "
+        "rejected.",
     )
 
 

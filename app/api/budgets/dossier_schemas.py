@@ -51,9 +51,13 @@ class DossierRevisionOut(OutModel):
         description="Why what was consolidated is stated anew (lý do đính chính)."
     )
     document_number: DocumentNumber | None
-    document_on: DayOut | None
+    document_on: DayOut | None = Field(
+        description="Day of the document under which it was submitted (ngày ban hành)."
+    )
     signer_title: SignerTitle | None
-    explanation: Prose | None = Field(description="Thuyết minh dự toán.")
+    explanation: Prose | None = Field(
+        description="Explanation of the estimates (thuyết minh dự toán)."
+    )
     received_at: InstantOut | None = Field(
         description="The server's receipt (thời điểm nhận); null of a draft."
     )
@@ -64,7 +68,10 @@ class DossierRevisionOut(OutModel):
     level: LevelWord | None = Field(
         description="Level of the budget (cấp ngân sách): province, district or commune."
     )
-    reviewed_at: InstantOut | None
+    reviewed_at: InstantOut | None = Field(
+        description="When the finance authority returned or consolidated it (thời điểm xem xét); "
+        "null before."
+    )
     comments: Some[Prose] = Field(
         description="The comments with which it was returned (ý kiến khi trả lại)."
     )
@@ -85,10 +92,12 @@ def revision_fields(row: BudgetSubmissionRevision) -> dict[str, object]:
 class DossierOut(DossierRevisionOut):
     """A budget unit's dossier for a budget year (hồ sơ dự toán), with its current revision."""
 
-    id: Id
+    id: Id = Field(
+        description="Id of the dossier, the same for all its revisions (mã hồ sơ dự toán)."
+    )
     unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     plan: PlanName
-    budget_year: YearNumber
+    budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
     timeliness: Word | None = Field(
         description="By its first receipt (tình trạng so với thời hạn): on_time (đúng hạn), late "
         "(gửi muộn: before the freeze) or after_freeze (sau khi chốt số); null before it, and for "
@@ -165,22 +174,26 @@ class DossierQuery(ListQuery):
         description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     state: Literal["draft", "submitted", "returned", "consolidated"] | None = Field(
-        default=None, description="Only those that stand so (trạng thái)."
+        default=None,
+        description="Only those that stand so (trạng thái): draft, submitted, returned or "
+        "consolidated.",
     )
 
 
 class ConsolidationHeadOut(OutModel):
     """A version of the consolidation in a list (tổng hợp dự toán cấp tỉnh)."""
 
-    id: Id
+    id: Id = Field(description="Id of the version (mã bản tổng hợp dự toán).")
     plan: PlanName
-    budget_year: YearNumber
-    version: Number
+    budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
     authority: UnitKey = Field(
         description="Key of the finance authority that consolidated (cơ quan tài chính tổng hợp)."
     )
-    frozen_at: InstantOut
-    built_at: InstantOut
+    frozen_at: InstantOut = Field(
+        description="What was received before this instant is in it (thời điểm chốt số)."
+    )
+    built_at: InstantOut = Field(description="When it was built (thời điểm lập).")
     sha256: Hash = Field(
         description="SHA-256 of its bytes, which are canonical JSON, RFC 8785 (mã băm)."
     )
@@ -214,6 +227,6 @@ class FormQuery(WireModel):
 
     format: Literal["json", "csv", "xlsx"] | None = Field(
         default=None,
-        description="The representation (định dạng). It wins over `Accept`; without both the "
-        "answer is JSON.",
+        description="The representation (định dạng): json, csv or xlsx. It wins over `Accept`; "
+        "without both the answer is JSON.",
     )

@@ -48,14 +48,17 @@ class BudgetFigureOut(OutModel):
     """
 
     stage: StageOut
-    amount: VndText
+    amount: VndText = Field(description="The stated amount, whole VND, a decimal string (đồng).")
     number: Number = Field(description="Its number among all figures of the estimate (số thứ tự).")
-    reason: ReasonText | None
+    reason: ReasonText | None = Field(
+        description="Why it was stated anew, or allocated without a proposal (lý do); null where "
+        "none is needed."
+    )
     document_number: DocumentNumber | None = Field(
         description="Number of the decision (số quyết định)."
     )
-    document_on: DayOut | None
-    stated_at: InstantOut
+    document_on: DayOut | None = Field(description="Day of the decision (ngày quyết định).")
+    stated_at: InstantOut = Field(description="When it was stated (thời điểm ghi).")
     unit: UnitKey = Field(description="Key of the unit that stated it (đơn vị ghi): a steward may.")
 
     @classmethod
@@ -72,15 +75,21 @@ def _said(figure: BudgetFigure, names: set[str]) -> dict[str, object]:
 class EstimateLineOut(OutModel):
     """A budget unit's figures for an item, budget year and source (dự toán)."""
 
-    id: Id
+    id: Id = Field(description="Id of the estimate (mã dự toán).")
     unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     plan: PlanName
     plan_item: ItemCode
-    budget_year: YearNumber
+    budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
     source: SourceCode = Field(description="Code of `funding_source` (nguồn kinh phí).")
-    chapter: Classification | None = Field(description="Chương.")
-    category: Classification | None = Field(description="Loại.")
-    subcategory: Classification | None = Field(description="Khoản.")
+    chapter: Classification | None = Field(
+        description="Chapter of the budget classification (chương)."
+    )
+    category: Classification | None = Field(
+        description="Category of the budget classification (loại)."
+    )
+    subcategory: Classification | None = Field(
+        description="Subcategory of the budget classification (khoản)."
+    )
     figures: Many[BudgetFigureOut] = Field(
         description="What holds of each stage, in their order (số liệu theo giai đoạn)."
     )
@@ -172,15 +181,18 @@ class CalendarOut(OutModel):
     """When a budget year is drafted (lịch lập dự toán)."""
 
     plan: PlanName
-    budget_year: YearNumber
-    opens_at: InstantOut
-    due_at: InstantOut
-    freeze_at: InstantOut
+    budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
+    opens_at: InstantOut = Field(description="From when units may propose (thời điểm mở).")
+    due_at: InstantOut = Field(description="Before this a unit's dossier is on time (thời hạn).")
+    freeze_at: InstantOut = Field(
+        description="What is received before this enters the first consolidation (thời điểm chốt "
+        "số)."
+    )
     provenance: Provenance
-    reason: ReasonText
+    reason: ReasonText = Field(description="Why it was changed (lý do).")
     document: Document
     actor: Actor
-    recorded_at: InstantOut
+    recorded_at: InstantOut = Field(description="When it was recorded (thời điểm ghi).")
     version: Number = Field(description="Its ETag (số lần ghi).")
 
     @classmethod
@@ -213,17 +225,17 @@ class AuthorityOut(OutModel):
         description="Key of its finance authority (cơ quan tài chính cùng cấp)."
     )
     level: Literal["province", "district", "commune"] = Field(
-        description="Level of the budget (cấp ngân sách)."
+        description="Level of the budget (cấp ngân sách): province, district or commune."
     )
-    valid_from: DayOut
+    valid_from: DayOut = Field(description="First day on which it holds (từ ngày).")
     valid_to: DayOut | None = Field(
         description="Day after the last (đến trước ngày); null is until further notice."
     )
     provenance: Provenance
-    reason: ReasonText
+    reason: ReasonText = Field(description="Why it is so decided (lý do).")
     document: Document
     actor: Actor
-    recorded_at: InstantOut
+    recorded_at: InstantOut = Field(description="When it was recorded (thời điểm ghi).")
 
     @classmethod
     def of(cls, row: BudgetAuthority) -> "AuthorityOut":

@@ -29,12 +29,16 @@ class IndicatorOut(OutModel):
 
     plan: PlanName
     code: IndicatorCode
-    name_vi: Name
-    name_en: Name
-    definition_vi: Prose
-    definition_en: Prose
+    name_vi: Name = Field(description="Name in Vietnamese (tên tiếng Việt).")
+    name_en: Name = Field(description="Name in English (tên tiếng Anh).")
+    definition_vi: Prose = Field(
+        description="What is counted and what is not, in Vietnamese (định nghĩa)."
+    )
+    definition_en: Prose = Field(
+        description="What is counted and what is not, in English (định nghĩa)."
+    )
     unit_vi: OneLine = Field(description="Unit of measure (đơn vị tính).")
-    unit_en: OneLine
+    unit_en: OneLine = Field(description="Unit of measure, in English (đơn vị tính).")
     decimals: Count = Field(description="How many decimals a value may have (số chữ số thập phân).")
     over_time: Word = Field(
         description="How it adds over time (cộng theo thời gian): sum; latest (the last value of "
@@ -50,7 +54,7 @@ class IndicatorOut(OutModel):
     items: Many[ItemCode] = Field(
         description="The plan items that it applies to (hình thức, nhiệm vụ)."
     )
-    provenance: Word
+    provenance: Word = Field(description="How sure it is (độ chắc chắn), e.g. plan, presumed.")
 
     @classmethod
     def of(cls, row: IndicatorVersion) -> "IndicatorOut":
@@ -88,12 +92,15 @@ class CodeOut(OutModel):
         description="channel (kênh), format (thể loại), language (ngôn ngữ) or funding_source "
         "(nguồn kinh phí)."
     )
-    code: ListWord
-    name_vi: Name
-    name_en: Name
-    valid_from: DayOut | None
-    valid_to: DayOut | None
-    provenance: Word
+    code: ListWord = Field(description="The code, unique in its list on a day (mã).")
+    name_vi: Name = Field(description="Name in Vietnamese (tên tiếng Việt).")
+    name_en: Name = Field(description="Name in English (tên tiếng Anh).")
+    valid_from: DayOut | None = Field(description="First day on which it may be used (từ ngày).")
+    valid_to: DayOut | None = Field(
+        description="Day after the last on which it may be used (đến trước ngày); null is until "
+        "further notice."
+    )
+    provenance: Word = Field(description="How sure it is (độ chắc chắn), e.g. plan, presumed.")
 
     @classmethod
     def of(cls, row: CodeEntry) -> "CodeOut":
@@ -113,6 +120,6 @@ class CodeQuery(ListQuery):
 
     list: Literal["channel", "format", "language", "funding_source"] | None = Field(
         default=None,
-        description="Only of this list (danh mục).",
+        description="Only of this list (danh mục): channel, format, language or funding_source.",
     )
     on: Day | None = Field(default=None, description="Only codes usable on this day (tại ngày).")

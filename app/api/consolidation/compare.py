@@ -62,14 +62,19 @@ router = APIRouter(tags=["Consolidated reports"], route_class=StrictRoute)
 class ComparedOut(OutModel):
     """One of the two versions (bản tổng hợp)."""
 
-    id: Id
-    version: Number
-    sha256: Hash
-    state: State = Field(description="Where it stands: issued (đã ban hành), superseded, draft …")
+    id: Id = Field(description="Id of the version (mã báo cáo tổng hợp).")
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    sha256: Hash = Field(description="SHA-256 of the version's bytes (mã băm).")
+    state: State = Field(
+        description="Where it stands (trạng thái): preview, draft, proposed, returned, approved, "
+        "issued (đã ban hành) or superseded."
+    )
     edition: Word = Field(
         description="deadline (bản theo hạn), or final (bản cuối) once the supplements were due."
     )
-    known_at: InstantText
+    known_at: InstantText = Field(
+        description="All of the version is what was known then (thời điểm biết đến)."
+    )
     units_on: OneLine = Field(
         description="The day whose units `by_hierarchy` shows, or as_reported (theo đơn vị ngày "
         "nào)."
@@ -93,8 +98,8 @@ class ComparedOut(OutModel):
 class InputChangeOut(OutModel):
     """A unit whose counted submission is another one (báo cáo của đơn vị đã thay đổi)."""
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     why: Why = Field(
         description="newly_accepted (mới chấp nhận), correction (đính chính), supplement (bổ sung "
         "cuối năm), sent_again, row_added (bổ sung vào danh sách), row_removed, "
@@ -104,9 +109,15 @@ class InputChangeOut(OutModel):
     before: Number | None = Field(
         description="Revision that counted (lần gửi được tính trước đó); null for none."
     )
-    after: Number | None
-    sha256_before: Hash | None
-    sha256_after: Hash | None
+    after: Number | None = Field(
+        description="Revision that counts now (lần gửi được tính); null for none."
+    )
+    sha256_before: Hash | None = Field(
+        description="Hash of the revision that counted (mã băm trước); null for none."
+    )
+    sha256_after: Hash | None = Field(
+        description="Hash of the revision that counts now (mã băm sau thay đổi); null for none."
+    )
 
     @classmethod
     def of(cls, one: InputChange, reason: str | None) -> Self:
@@ -125,7 +136,10 @@ class RosterStandingOut(OutModel):
         description="accepted (đã duyệt), in_review (chờ duyệt), returned (đã trả lại) or missing "
         "(chưa gửi)."
     )
-    timeliness: Word
+    timeliness: Word = Field(
+        description="Whether it came in time (thời hạn): not_due, on_time, late, "
+        "late_with_extension or by_document."
+    )
     content: Word | None = Field(
         description="report (có báo cáo), or nil (không phát sinh); null where nothing came."
     )
@@ -144,8 +158,8 @@ class RosterChangeOut(OutModel):
     Null where a version has no such row.
     """
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the unit on the roster (đơn vị).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     before: RosterStandingOut | None = Field(
         description="How it stood before (trước); null where there was none."
     )
@@ -204,11 +218,15 @@ class CauseOut(OutModel):
     """A part of the difference (nguyên nhân)."""
 
     kind: CauseKind = Field(
-        description="submission: of `unit`, another one counts; joint: hoạt động chung; roster: "
-        "of `unit`; indicator: defined otherwise; register: another register of units; units_on; "
-        "merged: two submissions hold one series of values, of which the later one counts."
+        description="submission: of `unit`, another one counts (báo cáo khác được tính); joint: "
+        "joined activity (hoạt động chung); roster: the row of `unit`; indicator: "
+        "defined otherwise; register: another register of units; units_on: the units "
+        "of another day; merged: two submissions hold one series of values, of which "
+        "the later one counts."
     )
-    unit: UnitKey | None
+    unit: UnitKey | None = Field(
+        description="Key of the unit of which the part is (đơn vị); null where it is of none."
+    )
     difference: SignedText | None = Field(
         description="Its part of the difference (phần chênh lệch); where no part is null the "
         "parts add up to the difference."
@@ -223,15 +241,28 @@ class CauseOut(OutModel):
 class FigureChangeOut(OutModel):
     """A figure that differs (số liệu thay đổi). What is not said of a figure is null."""
 
-    part: Part = Field(description="Which part of the report it is in (phần của báo cáo).")
-    column: OneLine
+    part: Part = Field(
+        description="Which part of the report it is in (phần của báo cáo): total (of the "
+        "province), total_unit (a unit's part of a total), unit (a submission), "
+        "expectation (ước cả năm), breakdown (a member of a dimension), hierarchy (a "
+        "unit of the hierarchy), unmapped (a unit without a place in it), left_out "
+        "(what joined activity does not count) or coverage (mức độ báo cáo)."
+    )
+    column: OneLine = Field(description="Which of the line's columns it is (cột), e.g. `counted`.")
     item: ItemCode | None
     indicator: IndicatorCode | None
     origin: OriginWord | None
     source: SourceCode | None
-    dimension: Word | None
-    member: OneLine | None
-    unit: UnitKey | None
+    dimension: Word | None = Field(
+        description="The dimension (chiều phân tích), of a breakdown; else null."
+    )
+    member: OneLine | None = Field(
+        description="The member of the dimension (thành phần), of a breakdown; of a coverage "
+        "`ordered` or `others`. Else null."
+    )
+    unit: UnitKey | None = Field(
+        description="Key of the unit whose figure it is (đơn vị); null of a figure of the province."
+    )
     before: ComparedStandingOut | None = Field(
         description="How it stood in the other version (trước). Null where that version has no "
         "such figure."
@@ -312,7 +343,8 @@ class DifferencesQuery(ListQuery):
         "view.",
     )
     part: Part | None = Field(
-        default=None, description="Only figures of one part (phần của báo cáo)."
+        default=None,
+        description="Only figures of this part (phần của báo cáo), as `part` of a figure says it.",
     )
 
 

@@ -60,7 +60,7 @@ class StepOut(OutModel):
     """A step that was taken with a consolidated report (bước xử lý báo cáo tổng hợp)."""
 
     step: Word = Field(description="proposed (trình), returned, approved or issued (ban hành).")
-    taken_at: InstantOut
+    taken_at: InstantOut = Field(description="When it was taken (thời điểm thực hiện).")
     unit: UnitKey = Field(description="Key of the unit that took it (đơn vị thực hiện).")
     reason: ReasonText | None = Field(description="Why it was returned (lý do trả lại).")
     assessment: Number | None = Field(
@@ -69,17 +69,21 @@ class StepOut(OutModel):
     document_number: DocumentNumber | None = Field(
         description="Number of the document that issued it (số, ký hiệu văn bản)."
     )
-    document_on: DayOut | None
+    document_on: DayOut | None = Field(
+        description="Day of the document that issued it (ngày ban hành)."
+    )
     signatory_title: SignerTitle | None
 
 
 class AssessmentOut(OutModel):
     """The focal unit's own assessment (đánh giá của đơn vị đầu mối)."""
 
-    number: Number
-    text: Prose
-    written_at: InstantOut
-    unit: UnitKey
+    number: Number = Field(
+        description="Number of the assessment, from 1 (số thứ tự); the newest holds."
+    )
+    text: Prose = Field(description="The assessment (nội dung đánh giá).")
+    written_at: InstantOut = Field(description="When it was written (thời điểm ghi).")
+    unit: UnitKey = Field(description="Key of the focal unit that wrote it (đơn vị đầu mối).")
 
 
 class CourseOut(OutModel):
@@ -88,9 +92,11 @@ class CourseOut(OutModel):
     Its bytes never change.
     """
 
-    report: Id
-    version: Number
-    sha256: Hash
+    report: Id = Field(
+        description="Id of the version of the consolidated report (mã báo cáo tổng hợp)."
+    )
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    sha256: Hash = Field(description="SHA-256 of the version's bytes (mã băm).")
     state: Word = Field(
         description="preview (bản xem trước), draft (dự thảo), proposed (đã trình), returned (đã "
         "trả lại), approved (đã phê duyệt), issued (đã ban hành) or superseded (đã thay thế)."
@@ -130,7 +136,9 @@ class CourseOut(OutModel):
 class ReturnReportIn(WireModel):
     """Why a proposed version is returned (lý do trả lại báo cáo tổng hợp)."""
 
-    reason: ShortText = Field(description="Why (lý do).")
+    reason: ShortText = Field(
+        description="Why it goes back, for the focal unit to mend (lý do trả lại)."
+    )
 
 
 class RecipientsIn(WireModel):
@@ -142,15 +150,15 @@ class RecipientsIn(WireModel):
     units: Annotated[list[UnitReference], Field(max_length=200)] = Field(
         description="Who receives the report: keys, or codes of today (nơi nhận)."
     )
-    reason: ShortText = Field(description="Why (lý do).")
+    reason: ShortText = Field(description="Why it is to receive them (lý do).")
 
 
 class RecipientOut(OutModel):
     """A unit that receives issued reports (nơi nhận báo cáo)."""
 
-    unit: UnitKey
-    reason: ReasonText
-    since: InstantOut
+    unit: UnitKey = Field(description="Key of the receiving unit (đơn vị nhận).")
+    reason: ReasonText = Field(description="Why it is to receive them (lý do).")
+    since: InstantOut = Field(description="Since when it is to receive them (từ thời điểm).")
 
 
 class RecipientsOut(OutModel):

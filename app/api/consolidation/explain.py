@@ -56,8 +56,14 @@ class ExplainedFigureOut(OutModel):
     """What the figure is of (số liệu). What is not said of it is null."""
 
     pointer: Pointer = Field(description="JSON Pointer into the version, RFC 6901 (vị trí).")
-    part: Part = Field(description="Which part of the report it is in (phần).")
-    column: OneLine
+    part: Part = Field(
+        description="Which part of the report it is in (phần của báo cáo): total (of the "
+        "province), total_unit (a unit's part of a total), unit (a submission), "
+        "expectation (ước cả năm), breakdown (a member of a dimension), hierarchy (a "
+        "unit of the hierarchy), unmapped (a unit without a place in it), left_out "
+        "(what joined activity does not count) or coverage (mức độ báo cáo)."
+    )
+    column: OneLine = Field(description="Which of the line's columns it is (cột), e.g. `counted`.")
     value: AmountText | None = Field(
         description="The figure's value (giá trị), a decimal string. Null of an indicator that "
         "does not add over units."
@@ -73,9 +79,16 @@ class ExplainedFigureOut(OutModel):
     )
     origin: OriginWord | None
     source: SourceCode | None
-    dimension: Word | None
-    member: OneLine | None
-    unit: UnitKey | None
+    dimension: Word | None = Field(
+        description="The dimension (chiều phân tích), of a breakdown; else null."
+    )
+    member: OneLine | None = Field(
+        description="The member of the dimension (thành phần), of a breakdown; of a coverage "
+        "`ordered` or `others`. Else null."
+    )
+    unit: UnitKey | None = Field(
+        description="Key of the unit whose figure it is (đơn vị); null of a figure of the province."
+    )
     unit_name: Name | None = Field(description="Name of the unit (đơn vị).")
 
     @classmethod
@@ -100,8 +113,8 @@ class RuleOut(OutModel):
     """A rule by which the figure comes about (quy tắc)."""
 
     code: Word = Field(description="Stable code of the rule (mã quy tắc); starts with `rule_`.")
-    vi: Prose
-    en: Prose
+    vi: Prose = Field(description="The rule, in Vietnamese (tiếng Việt).")
+    en: Prose = Field(description="The rule, in English (tiếng Anh).")
 
     @classmethod
     def of(cls, rule: Text, day: str) -> Self:
@@ -114,8 +127,9 @@ class TermOut(OutModel):
 
     kind: TermKind = Field(
         description="submission: of `submission` (báo cáo của đơn vị); unit: what `unit` did, "
-        "within it; series: the value that is left of a unit's (and channel's); joint: taken off, "
-        "since `counted_with` counts (hoạt động chung); roster: a row of the roster."
+        "within it; series: the value that is left of a unit's (and channel's); joint: "
+        "taken off, since `counted_with` counts (hoạt động chung); report: an activity "
+        "report; expectation: ước cả năm; roster: a row of the roster."
     )
     amount: SignedText | None = Field(
         description="What it adds to the figure (số hạng). Null where units stand for themselves."
@@ -123,18 +137,28 @@ class TermOut(OutModel):
     submission: UnitKey | None = Field(
         description="Unit key of the submission (báo cáo của đơn vị)."
     )
-    submission_name: Name | None
-    revision: Number | None
+    submission_name: Name | None = Field(
+        description="Name of the unit whose submission it is (tên đơn vị báo cáo)."
+    )
+    revision: Number | None = Field(
+        description="Number of the submission's revision, from 1 (số lần gửi)."
+    )
     sha256: Hash | None = Field(description="Hash of the submission revision (mã băm lần gửi).")
     unit: UnitKey | None = Field(description="Key of the unit that did it (đơn vị).")
-    unit_name: Name | None
-    channel: ListWord | None
-    day: DayOut | None = Field(description="Of a last value, its day (ngày).")
+    unit_name: Name | None = Field(description="Name of the unit that did it (tên đơn vị).")
+    channel: ListWord | None = Field(
+        description="Channel of a last value (kênh); null of other terms."
+    )
+    day: DayOut | None = Field(
+        description="Of a value that replaces itself over time, its day (ngày); else null."
+    )
     stands_for: AmountText | None = Field(
         description="The value of a unit that stands for itself (giá trị riêng của đơn vị)."
     )
     placed: Placing | None = Field(
-        description="In a hierarchy: itself, by succession (kế thừa), or why it has no place."
+        description="In a hierarchy: itself, by succession (kế thừa), or why it has no place, as "
+        "`reason` of an unmapped line says it: no_successor, divided, began_later, "
+        "several_predecessors, part_of_predecessor or moved_within_window. Else null."
     )
     report: JointReport | None = Field(
         description="The activity report (hoạt động); null of other terms."
@@ -142,7 +166,10 @@ class TermOut(OutModel):
     counted_with: JointReport | None = Field(
         description="The report that counts in its place (tính cùng); null where it counts."
     )
-    review: Word | None
+    review: Word | None = Field(
+        description="Review of the submission's row: accepted, in_review, returned or missing "
+        "(tình trạng duyệt)."
+    )
 
     @classmethod
     def of(cls, term: Term, names: dict[str, str]) -> Self:
@@ -158,21 +185,25 @@ class TermOut(OutModel):
 class LeftOutRowOut(OutModel):
     """One thing that is not counted (một mục không được tính). What is not said of it is null."""
 
-    unit: UnitKey
+    unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
     amount: SignedText | None
     report_id: Id | None = Field(description="Id of the activity report (hoạt động).")
     source_system: SystemCode | None
     external_id: ExternalCode | None
-    revision: Number | None
+    revision: Number | None = Field(
+        description="Number of the activity report's revision, from 1 (số lần sửa)."
+    )
     held_revision: Number | None = Field(
         description="The revision of the activity report that the version counts all the same "
         "(lần sửa đang được tính): it was corrected or withdrawn since."
     )
-    occurred_on: DayOut | None
+    occurred_on: DayOut | None = Field(
+        description="The local day of the activity, or a summary's first (ngày thực hiện)."
+    )
     counted_with: OneLine | None = Field(
         description="Natural key of the report that counts (hoạt động được tính)."
     )
-    reason: ReasonText | None
+    reason: ReasonText | None = Field(description="Why it is not counted (lý do).")
 
 
 class NotCountedOut(OutModel):
@@ -203,13 +234,17 @@ class NotCountedOut(OutModel):
 class BehindOut(OutModel):
     """An activity report behind the figure (báo cáo hoạt động), as the submission holds it."""
 
-    id: Id
-    unit: UnitKey
+    id: Id = Field(description="Id of the activity report (mã hoạt động).")
+    unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
     source_system: SystemCode
     external_id: ExternalCode
-    revision: Number
-    occurred_on: DayOut
-    title: OneLine
+    revision: Number = Field(
+        description="Number of the activity report's revision, from 1 (số lần sửa)."
+    )
+    occurred_on: DayOut = Field(
+        description="The local day of the activity, or a summary's first (ngày thực hiện)."
+    )
+    title: OneLine = Field(description="Title of the activity (tên hoạt động).")
     amount: SignedText = Field(
         description="What it adds to the figure (số hạng); 0 where another value replaced it."
     )

@@ -76,18 +76,18 @@ class ProposalOut(OutModel):
         description="The proposal's id (mã kiến nghị), the same as long as the unit makes the "
         "proposal."
     )
-    submission: Id
+    submission: Id = Field(description="Id of the submission that makes it (báo cáo của đơn vị).")
     revision: Number = Field(
         description="The submission's standing revision, which makes it (số lần gửi)."
     )
     review: Literal["submitted", "returned", "accepted"] = Field(
-        description="The review of that revision (tình trạng duyệt); only what is accepted is "
-        "consolidated."
+        description="The review of that revision (tình trạng duyệt): submitted (đã gửi), returned "
+        "(đã trả lại) or accepted (đã duyệt). Only what is accepted is consolidated."
     )
     unit: UnitKey = Field(description="Key of the unit that makes the proposal (đơn vị kiến nghị).")
     plan: PlanName
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     addressee: OneLine = Field(description="Whom it is addressed to (nơi nhận kiến nghị).")
     text: Prose = Field(description="What is proposed (nội dung kiến nghị).")
     sha256: Hash = Field(description="Hash of its addressee and text (mã băm).")

@@ -69,10 +69,12 @@ class ConsolidationRequestOut(OutModel):
     Poll it until it succeeded or failed.
     """
 
-    id: Id
+    id: Id = Field(
+        description="Id of the request, and of the report that it leads to (mã yêu cầu tổng hợp)."
+    )
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     version: Number = Field(description="Number of the report's version, from 1 (số bản).")
     basis: Word = Field(description="accepted (đã duyệt), or submitted (đã gửi) for a preview.")
     known_at: InstantOut | None = Field(
@@ -85,9 +87,13 @@ class ConsolidationRequestOut(OutModel):
         description="queued (chờ), running (đang chạy), succeeded (xong) or failed (lỗi)."
     )
     progress: ProgressOut
-    requested_at: InstantOut
-    started_at: InstantOut | None
-    finished_at: InstantOut | None
+    requested_at: InstantOut = Field(description="When it was asked for (thời điểm yêu cầu).")
+    started_at: InstantOut | None = Field(
+        description="When the work began (thời điểm bắt đầu); null while it is queued."
+    )
+    finished_at: InstantOut | None = Field(
+        description="When it succeeded or failed (thời điểm xong); null before."
+    )
     failure: Prose | None = Field(description="Why it failed (lý do lỗi).")
     report: Path | None = Field(
         description="Path of the report, once it succeeded (đường dẫn báo cáo tổng hợp)."
@@ -119,14 +125,14 @@ class ConsolidationRequestOut(OutModel):
 class ReportHeadOut(OutModel):
     """A version of a consolidated report in a list (báo cáo tổng hợp)."""
 
-    id: Id
+    id: Id = Field(description="Id of the version (mã báo cáo tổng hợp).")
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
-    year: YearNumber
-    version: Number
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
     sha256: Hash = Field(description="SHA-256 of the report's bytes (mã băm).")
     size: Count = Field(description="Length of the report in bytes (dung lượng).")
-    published_at: InstantOut
+    published_at: InstantOut = Field(description="When the version was stored (thời điểm lập).")
 
     @classmethod
     def of(cls, listed: ListedReport) -> "ReportHeadOut":
@@ -165,6 +171,6 @@ class FormQuery(WireModel):
 
     format: Literal["json", "csv", "xlsx"] | None = Field(
         default=None,
-        description="The representation (định dạng). It wins over `Accept`; without both the "
-        "answer is JSON.",
+        description="The representation (định dạng): json, csv or xlsx. It wins over `Accept`; "
+        "without both the answer is JSON.",
     )

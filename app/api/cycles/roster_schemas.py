@@ -127,7 +127,7 @@ class RosterQuery(ListQuery):
 class RosterRowVersionOut(RowSaidOut):
     """What was known of a roster row for some time (dòng danh sách theo từng lần điều chỉnh)."""
 
-    recorded_at: InstantOut
+    recorded_at: InstantOut = Field(description="When it was recorded (thời điểm ghi).")
     superseded_at: InstantOut | None = Field(
         description="When another version took its place (thời điểm được thay); null of what is "
         "known now."
@@ -161,17 +161,17 @@ class RosterRowHistoryOut(OutModel):
 class OutageOut(OutModel):
     """A declared failure of the service (sự cố)."""
 
-    id: Number
-    began_at: InstantOut
-    ended_at: InstantOut
+    id: Number = Field(description="Number of the outage, from 1 (số thứ tự sự cố).")
+    began_at: InstantOut = Field(description="When it began (bắt đầu).")
+    ended_at: InstantOut = Field(description="When it was over (kết thúc).")
     accepts_until: InstantOut = Field(
         description="A due instant whose last moments the outage took is moved to this one (thời "
         "hạn được lùi đến)."
     )
     evidence: OneLine = Field(description="What shows it (bằng chứng).")
-    reason: ReasonText
+    reason: ReasonText = Field(description="What failed, in words (lý do).")
     actor: Actor
-    recorded_at: InstantOut
+    recorded_at: InstantOut = Field(description="When it was declared (thời điểm ghi).")
     withdrawn_at: InstantOut | None = Field(description="From then on it moves nothing (thu hồi).")
 
     @classmethod

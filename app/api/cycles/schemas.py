@@ -74,7 +74,7 @@ class CycleOut(OutModel):
     code: CycleCode = Field(
         description="Unique in the plan (mã kỳ báo cáo); of a yearly cycle it is the year."
     )
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     kind: CycleKind = Field(
         description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu). Only "
         "yearly ones make up the yearly reports."
@@ -97,7 +97,7 @@ class CycleOut(OutModel):
         description="Plan items that it asks about (hình thức, nhiệm vụ được hỏi); null is all."
     )
     provenance: Provenance
-    reason: ReasonText
+    reason: ReasonText = Field(description="Why it was changed (lý do).")
     document: Document
     actor: Actor
     version: Version

@@ -47,19 +47,21 @@ class JointLinkIn(WireModel):
     reports: Annotated[list[ReportId], Field(min_length=2, max_length=2)] = Field(
         description="The two reports (hai hoạt động); their order means nothing."
     )
-    reason: ShortText | None = Field(default=None, description="Why (lý do).")
+    reason: ShortText | None = Field(
+        default=None, description="Why the two are one activity (lý do)."
+    )
 
 
 class SeparationIn(WireModel):
     """Why two reports are not, or no longer, joined (tách liên kết)."""
 
-    reason: ShortText = Field(description="Why (lý do).")
+    reason: ShortText = Field(description="Why they are not one activity (lý do tách).")
 
 
 class JointReportOut(OutModel):
     """One of the two activity reports of a joint link (hoạt động trong liên kết)."""
 
-    id: Id
+    id: Id = Field(description="Id of the activity report (mã hoạt động).")
     unit: UnitKey = Field(description="Key of its unit (khóa của đơn vị).")
 
 
@@ -70,14 +72,14 @@ class LinkDecisionOut(OutModel):
         description="claimed (đề nghị), confirmed (xác nhận) or separated (tách)."
     )
     unit: UnitKey = Field(description="Key of the unit whose decision it was (đơn vị quyết định).")
-    reason: ReasonText | None
-    decided_at: InstantOut
+    reason: ReasonText | None = Field(description="Why it was so decided (lý do).")
+    decided_at: InstantOut = Field(description="When it was decided (thời điểm quyết định).")
 
 
 class JointLinkOut(OutModel):
     """A link between two reports of one activity (liên kết)."""
 
-    id: Id
+    id: Id = Field(description="Id of the joint link (mã liên kết).")
     state: LinkState = Field(
         description="claimed: one unit says so (đề nghị). confirmed: the other, or the focal "
         "unit, agrees (đã xác nhận): what was done counts once in the province. separated: they "
@@ -139,18 +141,22 @@ class DecidedJointLinkOut(JointLinkOut):
 class ParticipationOut(OutModel):
     """What a named unit says to an activity report (ý kiến của đơn vị phối hợp)."""
 
-    report: Id
+    report: Id = Field(description="Id of the activity report that names the unit (mã hoạt động).")
     unit: UnitKey = Field(description="Key of the named unit (đơn vị phối hợp được nêu).")
     state: ParticipationState = Field(
         description="named: it has said nothing yet (được nêu). confirmed: it took part (đã xác "
         "nhận). disputed: it did not (không xác nhận)."
     )
-    reason: ReasonText | None
+    reason: ReasonText | None = Field(
+        description="Why it is disputed, or confirmed (lý do); null where no reason was given."
+    )
     revision: Number | None = Field(
         description="The report's revision that this was said about (số lần sửa); null while only "
         "named. The report may have been corrected since."
     )
-    decided_at: InstantOut | None
+    decided_at: InstantOut | None = Field(
+        description="When it was confirmed or disputed (thời điểm xác nhận); null before."
+    )
 
     @staticmethod
     def fields_of(report: UUID, unit: str, said: Participation | None) -> dict[str, object]:
@@ -241,7 +247,9 @@ class JointActivityQuery(ListQuery):
         description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     state: ParticipationState | None = Field(
-        default=None, description="What the named unit has said (tình trạng xác nhận)."
+        default=None,
+        description="What the named unit has said (tình trạng xác nhận): named, confirmed or "
+        "disputed.",
     )
 
 

@@ -45,7 +45,7 @@ class NoticeEmailOut(OutModel):
         description="Not sent again before then (lần gửi lại tiếp theo); null once it was sent or "
         "given up."
     )
-    sent_at: InstantOut | None
+    sent_at: InstantOut | None = Field(description="When it was sent (thời điểm gửi); null before.")
     last_error: Prose | None = Field(description="Why the last attempt failed, in short (lỗi).")
 
     @classmethod
@@ -61,10 +61,10 @@ class NoticeEmailOut(OutModel):
 class NoticeOut(OutModel):
     """A reminder (nhắc báo cáo): one message to one unit on one occasion. It never changes."""
 
-    id: Id
+    id: Id = Field(description="Id of the notice (mã thông báo).")
     cycle: CycleName = Field(description="Key of the reporting cycle (kỳ báo cáo).")
     plan: PlanName
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     unit: UnitKey = Field(
         description="Key of the unit that is told (đơn vị nhận): the one that owes, or its steward "
         "(đơn vị tiếp quản) where that has ended."
@@ -85,7 +85,7 @@ class NoticeOut(OutModel):
         description="What is said, in Vietnamese (tiếng Việt); the e-mail says the same."
     )
     text_en: Prose = Field(description="What is said, in English (tiếng Anh).")
-    created_at: InstantOut
+    created_at: InstantOut = Field(description="When it was put out (thời điểm nhắc).")
     email: NoticeEmailOut | None = Field(
         description="The notice's e-mail (thư điện tử). Null where the unit had no mailbox: then "
         "it is told here alone."

@@ -128,8 +128,8 @@ class ItemOut(OutModel):
     heading: Passage | None
     text: Many[Passage] = Field(description="The plan's own words, by paragraph (nguyên văn).")
     readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
-    valid_from: DayOut
-    valid_to: DayOut
+    valid_from: DayOut = Field(description="First day for which it stands (từ ngày).")
+    valid_to: DayOut = Field(description="Day after the last for which it stands (đến trước ngày).")
 
     @classmethod
     def of(cls, row: PlanItem) -> "ItemOut":
@@ -158,7 +158,7 @@ class ItemQuery(ListQuery):
 
     plan: PlanSlug = Field(description="Only of this plan (kế hoạch): its slug.")
     kind: Literal["form", "funding_rule", "task"] | None = Field(
-        default=None, description="Only of this kind (loại)."
+        default=None, description="Only of this kind (loại): form, funding_rule or task."
     )
 
 
@@ -177,8 +177,8 @@ class AssignmentOut(OutModel):
         description="Key of the group named (nhóm đơn vị); null where a unit is."
     )
     text: Passage = Field(description="The plan's own words (nguyên văn).")
-    valid_from: DayOut
-    valid_to: DayOut
+    valid_from: DayOut = Field(description="First day on which it holds (từ ngày).")
+    valid_to: DayOut = Field(description="Day after the last on which it holds (đến trước ngày).")
     units: Many[UnitKey] = Field(
         description="Keys of the units that it selects on that day (các đơn vị); an open group "
         "selects nobody."
@@ -222,7 +222,8 @@ class AssignmentQuery(ListQuery):
     )
     role: Literal["lead", "coordinating", "requested"] | None = Field(
         default=None,
-        description="Only in this role (vai trò).",
+        description="Only in this role (vai trò): lead (chủ trì, thực hiện), coordinating (phối "
+        "hợp) or requested (đề nghị).",
     )
     on: Day | None = Field(default=None, description="The day (tại ngày); today if not given.")
 
@@ -232,13 +233,13 @@ class UnitGroupOut(OutModel):
 
     plan: PlanName
     key: GroupName
-    name: Name
+    name: Name = Field(description="Key of the group (khóa của nhóm đơn vị).")
     open: bool = Field(description="An open group («các đơn vị liên quan») selects nobody.")
     provenance: Word = Field(
         description="How sure the rule is (độ chắc chắn), e.g. plan, derived, assumption."
     )
-    note: Prose | None
-    on: DayOut
+    note: Prose | None = Field(description="What else is to be known of it (ghi chú).")
+    on: DayOut = Field(description="The day on which `units` is selected (tại ngày).")
     units: Many[UnitKey] = Field(
         description="Keys of the units that it selects on that day (các đơn vị)."
     )

@@ -37,7 +37,7 @@ class ExpenditureSumOut(OutModel):
     """Money executed from one funding source (nguồn kinh phí)."""
 
     source: SourceCode
-    amount: Vnd = Field(description="Whole VND (đồng).")
+    amount: Vnd = Field(description="The sum in whole VND (đồng).")
 
 
 class SumsOut(OutModel):

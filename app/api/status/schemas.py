@@ -39,8 +39,8 @@ class StatusQuery(WireModel):
 
     format: Literal["json", "csv", "xlsx"] | None = Field(
         default=None,
-        description="The representation (định dạng). It wins over `Accept`; without both the "
-        "answer is JSON.",
+        description="The representation (định dạng): json, csv or xlsx. It wins over `Accept`; "
+        "without both the answer is JSON.",
     )
     part: Literal["units", "communes"] | None = Field(
         default=None,
@@ -61,7 +61,7 @@ class NamedUnitOut(OutModel):
 class RateOut(OutModel):
     """A count, and what part of the whole it is (số lượng và tỷ lệ)."""
 
-    count: Count
+    count: Count = Field(description="How many of the rows (số đơn vị).")
     percent: Percent | None = Field(
         description="Decimal string with one decimal, half up (phần trăm): `66.7`. Null where the "
         "whole is 0."
@@ -77,10 +77,12 @@ class RatesOut(OutModel):
     """
 
     required: Count = Field(description="Rows that the counts are over (số đơn vị).")
-    accepted: RateOut = Field(description="Đã duyệt.")
-    in_review: RateOut = Field(description="Chờ duyệt.")
-    returned: RateOut = Field(description="Đã trả lại.")
-    missing: RateOut = Field(description="Chưa gửi.")
+    accepted: RateOut = Field(description="Rows whose report is accepted (đã duyệt).")
+    in_review: RateOut = Field(
+        description="Rows whose report is submitted and not yet reviewed (chờ duyệt)."
+    )
+    returned: RateOut = Field(description="Rows whose report was returned (đã trả lại).")
+    missing: RateOut = Field(description="Rows without any report (chưa gửi).")
     nil: RateOut = Field(description="Accepted ones that report nothing (không phát sinh).")
     on_time: RateOut = Field(description="First received on time (đúng hạn).")
     late_with_extension: RateOut = Field(
@@ -114,7 +116,9 @@ class StandingRevisionOut(OutModel):
     kind: Literal["report", "correction", "supplement"] = Field(
         description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."
     )
-    content: Literal["report", "nil"] = Field(description="nil: không phát sinh.")
+    content: Literal["report", "nil"] = Field(
+        description="report (có báo cáo), or nil (không phát sinh)."
+    )
     received_at: InstantOut = Field(
         description="The server's receipt of this revision (thời điểm nhận)."
     )
@@ -122,7 +126,9 @@ class StandingRevisionOut(OutModel):
         description="Last day that it covers, inclusive (số liệu tính đến ngày)."
     )
     document_number: DocumentNumber | None
-    document_on: DayOut | None
+    document_on: DayOut | None = Field(
+        description="Day of the document under which it was submitted (ngày ban hành)."
+    )
     filed_by: UnitKey | None = Field(description="Key of the unit that submitted it (đơn vị gửi).")
     filed_as: Literal["self", "steward", "focal_unit"] | None = Field(
         description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay); null of "
@@ -146,12 +152,14 @@ class StandingRevisionOut(OutModel):
 class LaterRevisionOut(OutModel):
     """A revision submitted after the accepted one, which goes on counting (lần gửi sau)."""
 
-    revision: Number
+    revision: Number = Field(
+        description="Number of the submission's revision, from 1 (số lần gửi)."
+    )
     kind: Literal["report", "correction", "supplement"] = Field(
-        description="correction (đính chính) or supplement (bổ sung)."
+        description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."
     )
     review: Review = Field(description="in_review (chờ duyệt) or returned (đã trả lại).")
-    received_at: InstantOut
+    received_at: InstantOut = Field(description="When the server received it (thời điểm nhận).")
 
     @classmethod
     def of(cls, revision: SubmissionRevision) -> "LaterRevisionOut":
@@ -187,7 +195,7 @@ class CommuneActivityOut(OutModel):
     """What a commune did, as far as its district's row covers it (hoạt động của cấp xã)."""
 
     unit: UnitKey = Field(description="Key of the commune (mã cấp xã).")
-    name: Name
+    name: Name = Field(description="Name of the commune (tên xã).")
     activities: Count = Field(
         description="Activity reports (số hoạt động); 0 of a commune without any."
     )
@@ -215,13 +223,16 @@ class RowStatusOut(OutModel):
     unit: UnitKey = Field(description="Key of the unit (mã đơn vị).")
     name: Name = Field(description="The body that reports (đơn vị báo cáo).")
     level: Literal["province", "district", "commune"] | None = Field(
-        description="Level of a territory (cấp); null of a provincial body."
+        description="Level of a territory (cấp): province, district or commune; null of a "
+        "provincial body."
     )
     parent: NamedUnitOut | None = Field(
         description="Under which unit it stood on the last day that the row covers (trực thuộc)."
     )
     basis: Basis = Field(description=BASIS)
-    reason: ReasonText
+    reason: ReasonText = Field(
+        description="The order's group, the items assigned, or why it was amended (lý do)."
+    )
     provenance: Provenance
     document: Document
     closing: bool = Field(

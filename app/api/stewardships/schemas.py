@@ -30,10 +30,10 @@ class StewardshipOut(OutModel):
         description="Day after the last (đến trước ngày); null is until further notice."
     )
     provenance: Provenance
-    reason: ReasonText
+    reason: ReasonText = Field(description="Why that unit answers for it (lý do).")
     document: Document
     actor: Actor
-    recorded_at: InstantOut
+    recorded_at: InstantOut = Field(description="When it was recorded (thời điểm ghi).")
 
     @classmethod
     def of(cls, row: Stewardship) -> "StewardshipOut":
@@ -93,7 +93,7 @@ class UnitRoleOut(OutModel):
     provenance: Word = Field(
         description="How sure it is (độ chắc chắn); decision: it was assigned."
     )
-    reason: ReasonText | None
+    reason: ReasonText | None = Field(description="Why the unit holds it (lý do).")
 
     @classmethod
     def of(cls, row: UnitRole) -> "UnitRoleOut":

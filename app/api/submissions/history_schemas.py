@@ -50,7 +50,9 @@ class FieldDifferenceOut(OutModel):
 class DifferencesOut(OutModel):
     """In what a revision of a submission differs from an earlier one (so sánh hai lần gửi)."""
 
-    revision: Number
+    revision: Number = Field(
+        description="Number of the revision that is compared, from 1 (số lần gửi)."
+    )
     against: Number = Field(
         description="The earlier revision that it is compared with (lần gửi trước)."
     )
@@ -73,7 +75,7 @@ class DifferencesOut(OutModel):
 class RecordOut(OutModel):
     """An activity report, as a submission holds it or as it is now (hoạt động trong báo cáo)."""
 
-    activity_report: Id
+    activity_report: Id = Field(description="Id of the activity report (mã hoạt động).")
     unit: UnitKey = Field(description="Key of its unit (khóa của đơn vị).")
     source_system: SystemCode
     external_id: ExternalCode
@@ -108,7 +110,7 @@ class SumOut(OutModel):
     """A figure so far (số liệu đến nay)."""
 
     indicator: IndicatorCode
-    name: Name
+    name: Name = Field(description="Name of the indicator (tên chỉ tiêu).")
     unit: OneLine = Field(description="The indicator's unit of measure (đơn vị tính).")
     origin: OriginWord
     value: AmountText = Field(description="Decimal string (giá trị).")
@@ -118,8 +120,10 @@ class ItemSoFarOut(OutModel):
     """What was done for an item so far (kết quả đến nay của một nhiệm vụ)."""
 
     plan_item: ItemCode
-    activities: Count
-    occurrences: Count
+    activities: Count = Field(description="Activity reports so far (số hoạt động).")
+    occurrences: Count = Field(
+        description="Occurrences that the activity reports stand for (số lượt)."
+    )
     sums: Many[SumOut] = Field(
         description="The sums of indicators that add over time (tổng theo chỉ tiêu)."
     )

@@ -45,8 +45,10 @@ class AcceptancesIn(WireModel):
 class AcceptanceOut(OutModel):
     """What became of one of the submissions to be accepted (kết quả duyệt một báo cáo)."""
 
-    submission: Id
-    revision: Number
+    submission: Id = Field(description="Id of the submission (báo cáo của đơn vị).")
+    revision: Number = Field(
+        description="Number of the revision that was named, from 1 (số lần gửi)."
+    )
     outcome: Word = Field(
         description="accepted (đã duyệt), unchanged (it was before: không đổi) or refused (bị từ "
         "chối)."
@@ -58,9 +60,15 @@ class AcceptanceOut(OutModel):
 class AcceptancesOut(OutModel):
     """What became of each submission, in the order of the request (kết quả duyệt từng báo cáo)."""
 
-    accepted: Count
-    unchanged: Count
-    refused: Count
+    accepted: Count = Field(
+        description="Submissions that were accepted now (số báo cáo được duyệt)."
+    )
+    unchanged: Count = Field(
+        description="Submissions that were accepted before (số báo cáo đã duyệt từ trước)."
+    )
+    refused: Count = Field(
+        description="Submissions that were not accepted (số báo cáo bị từ chối)."
+    )
     outcomes: Annotated[Sequence[AcceptanceOut], Field(max_length=500)] = Field(
         description="What became of each, in the order asked (kết quả)."
     )

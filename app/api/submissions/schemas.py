@@ -104,7 +104,7 @@ class SubmissionStandingOut(OutModel):
     """How a submission stands to its deadline (tình trạng so với thời hạn)."""
 
     timeliness: Word = Field(description=TIMELINESS_WORDS)
-    due_at: InstantOut
+    due_at: InstantOut = Field(description="A report received before it is on time (thời hạn).")
     extended_to: InstantOut | None = Field(
         description="Later due instant of an extension (gia hạn đến)."
     )
@@ -124,7 +124,7 @@ class SubmissionStandingOut(OutModel):
 class CommentOut(OutModel):
     """A reviewer's comment on a returned revision (ý kiến khi trả lại)."""
 
-    id: Id
+    id: Id = Field(description="Id of the comment, for `answers` (mã ý kiến).")
     revision: Number = Field(description="The revision that was returned with it (số lần gửi).")
     activity_report: Id | None = Field(
         description="Id of the activity report that it is about (hoạt động)."
@@ -132,9 +132,11 @@ class CommentOut(OutModel):
     field: Pointer | None = Field(
         description="JSON Pointer of the field that it is about (vị trí trường)."
     )
-    text: Prose
+    text: Prose = Field(description="What is to be mended (nội dung yêu cầu chỉnh sửa).")
     unit: UnitKey = Field(description="Key of the reviewing unit (đơn vị duyệt).")
-    created_at: InstantOut
+    created_at: InstantOut = Field(
+        description="When the report was returned with it (thời điểm trả lại)."
+    )
 
     @classmethod
     def of(cls, comment: SubmissionComment, *, revision: int) -> "CommentOut":
@@ -168,7 +170,9 @@ class SubmissionRevisionOut(OutModel):
         "duyệt) or superseded (đã thay thế)."
     )
     content: Word = Field(description="report or nil (không phát sinh).")
-    nil_reason: ReasonText | None
+    nil_reason: ReasonText | None = Field(
+        description="Why nothing was done (lý do không phát sinh)."
+    )
     narrative: Narrative
     deliverables: Some[Deliverable] = Field(description="Deliverables (sản phẩm).")
     expectations: Some[Expectation] = Field(description="Full-year expectations (ước cả năm).")
@@ -182,9 +186,13 @@ class SubmissionRevisionOut(OutModel):
         description="Last day covered, inclusive (số liệu tính đến ngày)."
     )
     document_number: DocumentNumber | None
-    document_on: DayOut | None
+    document_on: DayOut | None = Field(
+        description="Day of the document under which it was submitted (ngày ban hành)."
+    )
     signer_title: SignerTitle | None
-    signed_file_sha256: Hash | None
+    signed_file_sha256: Hash | None = Field(
+        description="SHA-256 of the signed file (tệp ký số); null where it was not given."
+    )
     on_behalf: OnBehalfOut | None = Field(
         description="Set where the focal unit entered it from an incoming document (nhập thay)."
     )
@@ -193,10 +201,15 @@ class SubmissionRevisionOut(OutModel):
     )
     filed_by: UnitKey | None = Field(description="Key of the unit that submitted (đơn vị gửi).")
     filed_as: Word | None = Field(
-        description="self, steward (đơn vị tiếp quản) or focal_unit (nhập thay)."
+        description="self (tự gửi), steward (đơn vị tiếp quản) or focal_unit (nhập thay); null of "
+        "a draft."
     )
-    accepted_at: InstantOut | None
-    returned_at: InstantOut | None
+    accepted_at: InstantOut | None = Field(
+        description="When it was accepted (thời điểm duyệt); null before."
+    )
+    returned_at: InstantOut | None = Field(
+        description="When it was returned (thời điểm trả lại); null where it was not."
+    )
     activities: Count = Field(
         description="How many activity reports the revision holds, frozen (số hoạt động)."
     )
@@ -253,19 +266,24 @@ class SubmissionOut(SubmissionRevisionOut):
     separate things.
     """
 
-    id: Id
+    id: Id = Field(
+        description="Id of the submission, the same for all its revisions (mã báo cáo của đơn vị)."
+    )
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     unit: UnitKey = Field(
         description="Key of the unit whose roster row it answers (đơn vị báo cáo)."
     )
-    basis: Word
+    basis: Word = Field(
+        description="Why the unit is on the roster: ordered (phải báo cáo), assigned_only (được "
+        "giao), requested (được đề nghị) or not_required (được miễn)."
+    )
     closing: bool = Field(
         description="True of the report of a body that ends within the cycle (báo cáo kết thúc)."
     )
     timeliness: Word = Field(description="Of the report, by its first receipt: " + TIMELINESS_WORDS)
-    due_at: InstantOut
+    due_at: InstantOut = Field(description="A report received before it is on time (thời hạn).")
     standing: SubmissionStandingOut = Field(
         description="The report against its deadline (tình trạng so với thời hạn)."
     )
@@ -314,7 +332,9 @@ class SubmissionQuery(ListQuery):
         description="The day on which a code in `unit` is meant (tại ngày); today if not given.",
     )
     review: Literal["draft", "submitted", "returned", "accepted", "superseded"] | None = Field(
-        default=None, description="Only those whose standing revision is so (tình trạng duyệt)."
+        default=None,
+        description="Only those whose standing revision is so (tình trạng duyệt): draft, "
+        "submitted, returned, accepted or superseded.",
     )
 
 

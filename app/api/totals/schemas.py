@@ -84,7 +84,7 @@ class UnitTotalsOut(OutModel):
     """The line of one unit (đơn vị): what it did itself, without the units under it."""
 
     unit: UnitKey = Field(description="Key of the unit (đơn vị).")
-    name: Name = Field(description="Name (tên gọi).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     level: LevelWord | None = Field(
         description="province, district or commune (cấp); null for other bodies."
     )
@@ -101,7 +101,7 @@ class UnmappedTotalsOut(OutModel):
     """What a unit did that has no place on the day asked (chưa quy đổi được)."""
 
     unit: UnitKey = Field(description="Key of the unit that reported (đơn vị báo cáo).")
-    name: Name = Field(description="Name (tên gọi).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     level: LevelWord | None = Field(
         description="province, district or commune (cấp); null for other bodies."
     )

@@ -33,8 +33,10 @@ class UnitOut(OutModel):
         "Office; `body`: ours."
     )
     code: UnitCode = Field(description="Code (mã đơn vị), unique only within a period.")
-    name: Name = Field(description="Name (tên gọi): a territory's or a provincial body's.")
-    body_name: Name = Field(description="The reporting body, e.g. `UBND huyện Bình Sơn`.")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
+    body_name: Name = Field(
+        description="The reporting body (đơn vị báo cáo), e.g. `UBND huyện Bình Sơn`."
+    )
     kind: Word = Field(description="Kind (loại), e.g. district, ward, department.")
     level: LevelWord | None = Field(
         description="province, district or commune (cấp); null for other bodies."
@@ -91,7 +93,7 @@ class UnitQuery(ListQuery):
     )
     level: Literal["province", "district", "commune"] | None = Field(
         default=None,
-        description="Only of this level (cấp).",
+        description="Only of this level (cấp): province, district or commune.",
     )
     kind: str | None = Field(
         default=None,
@@ -119,14 +121,14 @@ class SuccessionOut(OutModel):
 
     predecessor: UnitKey = Field(description="Key of the unit that it passed from (đơn vị cũ).")
     successor: UnitKey = Field(description="Key of the unit that it passed to (đơn vị kế thừa).")
-    effective_on: DayOut
+    effective_on: DayOut = Field(description="First day of the new state (ngày có hiệu lực).")
     kind: Word = Field(
         description="merge (sáp nhập), continue (tiếp tục), convert (chuyển đổi), split (chia "
         "tách) or transfer (chuyển giao)."
     )
     share: Word = Field(description="whole (toàn bộ) or part (một phần).")
-    provenance: Word
-    source: OneLine
+    provenance: Word = Field(description="How sure it is (độ chắc chắn), e.g. plan, presumed.")
+    source: OneLine = Field(description="Where it was read (nguồn).")
 
     @classmethod
     def of(cls, row: UnitSuccession) -> "SuccessionOut":
@@ -145,9 +147,11 @@ class SuccessionOut(OutModel):
 class ParentageOut(OutModel):
     """Under which unit it stood, [from, to) (đơn vị cấp trên theo thời gian)."""
 
-    parent: UnitKey
-    valid_from: DayOut | None
-    valid_to: DayOut | None
+    parent: UnitKey = Field(description="Key of the unit above it (đơn vị cấp trên).")
+    valid_from: DayOut | None = Field(description="First day under that unit (từ ngày).")
+    valid_to: DayOut | None = Field(
+        description="Day after the last under that unit (đến trước ngày); null where it still is."
+    )
 
 
 class UnitHistoryOut(OutModel):

@@ -34,8 +34,8 @@ class Measure(WireModel):
     )
     origin: Literal["original", "repost"] = Field(
         default="original",
-        description="Whether this counts the unit's own products or what it shared on "
-        "(tin gốc / đăng lại); only indicators that tell them apart take `repost`.",
+        description="original (tin gốc): the unit's own products. repost (đăng lại): what it "
+        "shared on; only of indicators that tell them apart.",
     )
 
 
@@ -43,7 +43,7 @@ class Expenditure(WireModel):
     """Money executed for the activity (kinh phí đã thực hiện)."""
 
     source: ListCode = Field(description="Funding source code (nguồn kinh phí).")
-    amount: Money = Field(description="Whole VND (đồng).")
+    amount: Money = Field(description="What was spent, in whole VND (đồng).")
 
 
 class Evidence(WireModel):

@@ -51,7 +51,7 @@ ClassificationCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$", max
 class FigureBody(WireModel):
     """What is stated of one stage (số liệu của một giai đoạn)."""
 
-    amount: Vnd
+    amount: Vnd = Field(description="The amount in whole VND (đồng).")
     reason: ShortText | None = Field(
         default=None,
         description="Why (lý do): needed where the stage was stated before, and where something "
@@ -85,10 +85,15 @@ class EstimateBody(FigureBody):
     )
     chapter: ClassificationCode | None = Field(
         default=None,
-        description="Chương: three digits, as in Circular 324/2016/TT-BTC. Its form is checked.",
+        description="Chapter of the budget classification (chương): three digits, as in Circular "
+        "324/2016/TT-BTC. Its form is checked.",
     )
-    category: ClassificationCode | None = Field(default=None, description="Loại: three digits.")
-    subcategory: ClassificationCode | None = Field(default=None, description="Khoản: three digits.")
+    category: ClassificationCode | None = Field(
+        default=None, description="Category of the budget classification (loại): three digits."
+    )
+    subcategory: ClassificationCode | None = Field(
+        default=None, description="Subcategory of the budget classification (khoản): three digits."
+    )
     stage: Stage = Field(
         description="proposed (đề xuất), allocated (được giao), adjusted (điều chỉnh), executed "
         "(thực hiện) or settled (quyết toán)."
@@ -119,7 +124,9 @@ class DossierDocument(WireModel):
     signer_title: ShortText = Field(
         description="The signer's title (chức danh người ký); a title, never a name."
     )
-    explanation: LongText | None = Field(default=None, description="Thuyết minh dự toán.")
+    explanation: LongText | None = Field(
+        default=None, description="Explanation of the estimates (thuyết minh dự toán)."
+    )
 
 
 class DossierReturn(WireModel):
@@ -146,7 +153,7 @@ class CalendarBody(WireModel):
     freeze_at: InstantIn = Field(
         description="Before this a late one is taken into the first consolidation (chốt số)."
     )
-    reason: ShortText = Field(description="Why (lý do).")
+    reason: ShortText = Field(description="Why it was changed (lý do).")
     document: ShortText | None = Field(
         default=None, description="Number of the document that decides it (số văn bản)."
     )
@@ -165,8 +172,8 @@ class AuthorityBody(WireModel):
     level: Annotated[
         str, StringConstraints(pattern=r"^(province|district|commune)$", max_length=8)
     ] = Field(description="Level of the budget (cấp ngân sách): province, district or commune.")
-    valid_from: Day
-    reason: ShortText = Field(description="Why (lý do).")
+    valid_from: Day = Field(description="First day on which it holds (từ ngày).")
+    reason: ShortText = Field(description="Why it is so decided (lý do).")
     document: ShortText | None = Field(
         default=None, description="Number of the document that decides it (số văn bản)."
     )

@@ -44,24 +44,37 @@ class _Part(BaseModel):
 class Figures(_Part):
     """Amounts by stage (số liệu theo giai đoạn dự toán); null is not stated, which is not "0"."""
 
-    proposed: VndText | None = Field(description="Đề xuất.")
-    allocated: VndText | None = Field(description="Được giao.")
-    adjusted: VndText | None = Field(description="Điều chỉnh: what was allocated, as it is now.")
-    executed: VndText | None = Field(description="Thực hiện.")
-    settled: VndText | None = Field(description="Quyết toán.")
+    proposed: VndText | None = Field(description="What the unit proposes (đề xuất), whole VND.")
+    allocated: VndText | None = Field(description="What is allocated to it (được giao), whole VND.")
+    adjusted: VndText | None = Field(
+        description="What was allocated, as it is now (điều chỉnh), whole VND."
+    )
+    executed: VndText | None = Field(description="What was spent (thực hiện), whole VND.")
+    settled: VndText | None = Field(
+        description="What the settlement found (quyết toán), whole VND."
+    )
 
 
 class Line(_Part):
     """An estimate of a unit as its consolidated dossier holds it (một dòng dự toán)."""
 
-    unit: UnitKey
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     item: ItemCode
     source: SourceCode
-    chapter: Classification | None = Field(description="Chương.")
-    category: Classification | None = Field(description="Loại.")
-    subcategory: Classification | None = Field(description="Khoản.")
+    chapter: Classification | None = Field(
+        description="Chapter of the budget classification (chương)."
+    )
+    category: Classification | None = Field(
+        description="Category of the budget classification (loại)."
+    )
+    subcategory: Classification | None = Field(
+        description="Subcategory of the budget classification (khoản)."
+    )
     figures: Figures
-    warnings: Few[Warning_] = Field(description="What is doubtful (cảnh báo).")
+    warnings: Few[Warning_] = Field(
+        description="What is doubtful (cảnh báo): executed_above_allocation, "
+        "executed_without_allocation, settled_differs_from_executed."
+    )
 
 
 class Total(_Part):
@@ -71,14 +84,14 @@ class Total(_Part):
         description="Item, source, unit, or `chương-loại-khoản` with `…` for what is not given; "
         "null of the whole."
     )
-    lines: Count
+    lines: Count = Field(description="How many lines are added up (số dòng).")
     figures: Figures
 
 
 class Comparison(_Part):
     """Executed against estimated, of one unit, item and source (thực hiện so với dự toán)."""
 
-    unit: UnitKey
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     item: ItemCode
     source: SourceCode
     estimated: VndText | None = Field(
@@ -88,7 +101,10 @@ class Comparison(_Part):
     estimated_by: Few[Literal["proposed", "allocated", "adjusted"]] = Field(
         description="The stages that `estimated` was taken from (giai đoạn dự toán)."
     )
-    executed: VndText | None
+    executed: VndText | None = Field(
+        description="What was executed, whole VND, a decimal string (thực hiện); null where it was "
+        "not stated."
+    )
     difference: SignedText | None = Field(
         description="executed - estimated, where both are stated (chênh lệch)."
     )
@@ -97,17 +113,17 @@ class Comparison(_Part):
         "nothing, or 0, was estimated. The exact terms stand beside it."
     )
     reported_in_activity: VndText | None = Field(
-        description="Expenditure in the unit's accepted activity report of the calendar year "
-        "(kinh phí trong báo cáo hoạt động): shown beside, and added to nothing. Null where there "
-        "is none."
+        description="Expenditure in the unit's accepted submission of the calendar year's cycle "
+        "(kinh phí trong báo cáo của đơn vị): shown beside, and added to nothing. Null "
+        "where there is none."
     )
 
 
 class UnitStanding(_Part):
     """How a unit's dossier stands (tình trạng hồ sơ)."""
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     owed: bool = Field(
         description="Whether a dossier is owed (phải gửi hồ sơ dự toán). A lead unit owes one "
         "(IV.3); of the first year nobody does (IV.2), and who sent one in is counted."
@@ -120,8 +136,12 @@ class UnitStanding(_Part):
         description="on_time, late (before the freeze) or after_freeze; null without a receipt "
         "(thời hạn)."
     )
-    revision: Number | None
-    sha256: Hash | None
+    revision: Number | None = Field(
+        description="Number of the dossier's revision, from 1 (số lần gửi hồ sơ)."
+    )
+    sha256: Hash | None = Field(
+        description="Hash of the dossier's revision (mã băm lần gửi hồ sơ)."
+    )
 
 
 class BudgetCoverage(_Part):
@@ -130,40 +150,57 @@ class BudgetCoverage(_Part):
     `required` = consolidated + in_review + returned + missing.
     """
 
-    required: Count
-    consolidated: Count
-    in_review: Count
-    returned: Count
-    missing: Count
+    required: Count = Field(
+        description="Units that owe a dossier, or of the first year sent one in (số đơn vị phải "
+        "gửi)."
+    )
+    consolidated: Count = Field(
+        description="Units whose dossier is in the consolidation (số đơn vị đã tổng hợp)."
+    )
+    in_review: Count = Field(
+        description="Units whose dossier was submitted and is not consolidated (số đơn vị chờ xem "
+        "xét)."
+    )
+    returned: Count = Field(description="Units whose dossier went back (số đơn vị bị trả lại).")
+    missing: Count = Field(
+        description="Units that owe a dossier and have sent none (số đơn vị chưa gửi)."
+    )
     units: Many[UnitStanding] = Field(description="Units (đơn vị), by key.")
 
 
 class DossierInput(_Part):
     """A revision of a dossier that went into the consolidation (hồ sơ dự toán được tổng hợp)."""
 
-    unit: UnitKey
-    revision: Number
-    sha256: Hash
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
+    revision: Number = Field(
+        description="Number of the dossier's revision, from 1 (số lần gửi hồ sơ)."
+    )
+    sha256: Hash = Field(description="Hash of the dossier's revision (mã băm lần gửi hồ sơ).")
     document_number: DocumentNumber
-    document_on: DayText
+    document_on: DayText = Field(
+        description="Day of the document under which it was submitted (ngày ban hành)."
+    )
 
 
 class ActivityInput(_Part):
-    """A revision of an activity report whose expenditure is shown beside (hoạt động đối chiếu)."""
+    """A submission revision whose expenditure is shown beside (báo cáo của đơn vị)."""
 
-    unit: UnitKey
+    unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     cycle: CycleName
-    revision: Number
-    sha256: Hash
+    revision: Number = Field(
+        description="Number of the submission's revision, from 1 (số lần gửi)."
+    )
+    sha256: Hash = Field(description="Hash of the submission revision (mã băm lần gửi).")
 
 
 class BudgetManifest(_Part):
     """What the budget consolidation was built from (căn cứ lập bản tổng hợp dự toán)."""
 
     purpose: Literal["production", "demo", "sandbox"] = Field(
-        description="What the database was created for (mục đích): production, demo or sandbox."
+        description="What the database was created for (mục đích): production, demo or sandbox. "
+        "The figures of a demo or a sandbox are made up."
     )
-    plan_sha256: Hash
+    plan_sha256: Hash = Field(description="Hash of the plan's file (mã băm kế hoạch).")
     calendar: dict[str, OneLine] | None = Field(
         description="The budget year's calendar, if any (lịch lập dự toán)."
     )
@@ -180,8 +217,8 @@ class ConsolidationDocument(_Part):
         alias="schema", description="Name and version of this shape (tên lược đồ)."
     )
     plan: PlanName
-    budget_year: YearNumber
-    version: Number
+    budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
     level: Literal["province"] = Field(description="Level of the budget (cấp ngân sách).")
     authority: UnitKey = Field(
         description="Key of the finance authority that consolidates (cơ quan tài chính tổng hợp)."

@@ -54,7 +54,9 @@ class AssignmentWithoutReport(Part):
     """
 
     item: ItemCode
-    unit: UnitKey
+    unit: UnitKey = Field(
+        description="Key of the unit that was assigned it (đơn vị được phân công)."
+    )
     basis: Literal["ordered", "assigned_only", "requested"] = Field(
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
         "or not_required (được miễn)."
@@ -69,8 +71,14 @@ class AssignmentWithoutReport(Part):
 class MissingDeliverable(Part):
     """A deliverable (sản phẩm) that an item asks of a unit, and no counted report brings."""
 
-    unit: UnitKey
-    kind: DeliverableKind = Field(description="Kind of deliverable (loại sản phẩm).")
+    unit: UnitKey = Field(
+        description="Key of the unit that was assigned it (đơn vị được phân công)."
+    )
+    kind: DeliverableKind = Field(
+        description="Kind of deliverable (loại sản phẩm): own_plan (kế hoạch riêng), detailed_plan "
+        "(kế hoạch chi tiết), cooperation_plan (kế hoạch phối hợp), inspection (theo "
+        "dõi, kiểm tra) or dedicated_column (chuyên trang, chuyên mục)."
+    )
     item: ItemCode
 
 

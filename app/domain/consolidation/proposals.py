@@ -43,7 +43,7 @@ class CollectedProposal(Part):
     """A unit's proposal (kiến nghị), word for word, and what became of it."""
 
     unit: UnitKey = Field(description="Key of the unit that makes the proposal (đơn vị kiến nghị).")
-    text: Prose
+    text: Prose = Field(description="What is proposed, word for word (nội dung kiến nghị).")
     sha256: Sha256 = Field(
         description="Hash of its addressee and text (mã băm): it is known by this."
     )
@@ -52,7 +52,7 @@ class CollectedProposal(Part):
     document_number: DocumentNumber | None = Field(
         description="Of the document by which it was forwarded or answered (số văn bản)."
     )
-    document_on: DayOut | None
+    document_on: DayOut | None = Field(description="Day of that document (ngày văn bản).")
 
 
 class ProposalGroup(Part):

@@ -30,17 +30,19 @@ SCHEMA: Final = "baocao/consolidated-report/2"
 class NarrativeSection(Part):
     """A unit's narrative (phần lời) as submitted."""
 
-    unit: UnitKey
-    name: Name
-    nil_reason: ReasonText | None
+    unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
+    nil_reason: ReasonText | None = Field(
+        description="Why nothing was done (lý do không phát sinh)."
+    )
     narrative: Narrative
 
 
 class MissingUnit(Part):
     """A unit that did not report (đơn vị chưa báo cáo)."""
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the unit that did not report (đơn vị chưa báo cáo).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     basis: Literal["ordered", "assigned_only", "requested", "not_required"] = Field(
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
         "or not_required (được miễn)."
@@ -50,10 +52,14 @@ class MissingUnit(Part):
 class Input(Part):
     """A submission revision that went into the report (báo cáo của đơn vị được tổng hợp)."""
 
-    unit: UnitKey
-    revision: Number
-    sha256: Sha256
-    rollup_sha256: Sha256
+    unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
+    revision: Number = Field(
+        description="Number of the submission's revision, from 1 (số lần gửi)."
+    )
+    sha256: Sha256 = Field(description="Hash of the submission revision (mã băm lần gửi).")
+    rollup_sha256: Sha256 = Field(
+        description="Hash of what the revision adds up to, item by item (mã băm số cộng)."
+    )
 
 
 class Manifest(Part):
@@ -63,7 +69,8 @@ class Manifest(Part):
     """
 
     purpose: Literal["production", "demo", "sandbox"] = Field(
-        description="What the database was created for (mục đích); a demo's figures are made up."
+        description="What the database was created for (mục đích): production, demo or sandbox. "
+        "The figures of a demo or a sandbox are made up."
     )
     basis: Literal["accepted", "submitted"] = Field(
         description="accepted (đã duyệt); submitted (đã gửi): a preview that counts what is still "

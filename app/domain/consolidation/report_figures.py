@@ -38,9 +38,9 @@ class IndicatorHead(Part):
     """An indicator as the report uses it (chỉ tiêu)."""
 
     code: IndicatorCode
-    name_vi: Name
-    unit_vi: OneLine
-    decimals: Count
+    name_vi: Name = Field(description="Name in Vietnamese (tên tiếng Việt).")
+    unit_vi: OneLine = Field(description="Unit of measure, in Vietnamese (đơn vị tính).")
+    decimals: Count = Field(description="How many decimals a value may have (số chữ số thập phân).")
     over_time: Literal["sum", "latest", "max"] = Field(
         description="How it adds over time (cộng theo thời gian): sum, latest or max."
     )
@@ -52,8 +52,8 @@ class IndicatorHead(Part):
 class UnitAmount(Part):
     """A unit's part of a figure (phần của đơn vị)."""
 
-    unit: UnitKey
-    value: Amount
+    unit: UnitKey = Field(description="Key of the unit whose figures they are (đơn vị).")
+    value: Amount = Field(description="The unit's part, a decimal string (giá trị).")
 
 
 class TotalLine(Part):
@@ -84,9 +84,18 @@ class CountTotal(Part):
     activities: Count = Field(
         description="How many are counted (số được tính): joined reports count once."
     )
-    occurrences: Count
-    credited_activities: Count
-    credited_occurrences: Count
+    occurrences: Count = Field(
+        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
+        "once."
+    )
+    credited_activities: Count = Field(
+        description="Activity reports as they are credited to each unit that reported them (số "
+        "hoạt động ghi nhận)."
+    )
+    credited_occurrences: Count = Field(
+        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
+        "nhận)."
+    )
     coverage: ItemCoverage
 
 
@@ -98,7 +107,7 @@ class MoneyTotal(Part):
 
     item: ItemCode
     source: SourceCode
-    value: Amount
+    value: Amount = Field(description="Whole VND, a decimal string (số tiền).")
     coverage: ItemCoverage
     units: Many[UnitAmount] = Field(description="Units (đơn vị), by key.")
 
@@ -109,15 +118,19 @@ class FigureLine(Part):
     item: ItemCode
     indicator: IndicatorCode
     origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
-    value: Amount
+    value: Amount = Field(
+        description="The amount, a decimal string of the indicator's unit (giá trị)."
+    )
 
 
 class CountLine(Part):
     """Activity reports of an item, and occurrences that they stand for (số hoạt động, số lượt)."""
 
     item: ItemCode
-    activities: Count
-    occurrences: Count
+    activities: Count = Field(description="Activity reports (số hoạt động).")
+    occurrences: Count = Field(
+        description="Occurrences that the activity reports stand for (số lượt)."
+    )
 
 
 class MoneyLine(Part):
@@ -128,7 +141,7 @@ class MoneyLine(Part):
 
     item: ItemCode
     source: SourceCode
-    value: Amount
+    value: Amount = Field(description="Whole VND, a decimal string (số tiền).")
 
 
 class ExpectationLine(Part):
@@ -137,14 +150,14 @@ class ExpectationLine(Part):
     item: ItemCode
     indicator: IndicatorCode
     origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
-    value: AmountText
+    value: AmountText = Field(description="What is expected, a decimal string (số ước).")
 
 
 class NilItemLine(Part):
     """An item of which a unit says that nothing was done, and why (nhiệm vụ không phát sinh)."""
 
     item: ItemCode
-    reason: ReasonText
+    reason: ReasonText = Field(description="Why nothing was done (lý do không phát sinh).")
 
 
 class UnitSection(Part):
@@ -153,8 +166,8 @@ class UnitSection(Part):
     All that it is credited.
     """
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the unit whose figures they are (đơn vị).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     level: LevelWord | None
     counts: Many[CountLine] = Field(
         description="How many activity reports, by item (số hoạt động)."
@@ -188,7 +201,11 @@ class Breakdown(Part):
     """The province's figures along one dimension, as they are counted (số liệu theo chiều)."""
 
     dimension: Literal["level", "channel", "format", "language", "month", "theme", "integrated"] = (
-        Field(description="Along what (chiều phân tích).")
+        Field(
+            description="Along what (chiều phân tích): level (cấp), channel (kênh), format (thể "
+            "loại), language (ngôn ngữ), month (tháng), theme (nội dung) or integrated (lồng "
+            "ghép)."
+        )
     )
     overlapping: bool = Field(
         description="True where one activity may stand under several members (trùng lặp): these "
@@ -201,8 +218,8 @@ class Breakdown(Part):
 class HierarchyLine(Part):
     """What is credited to one unit, without the units under it (số liệu ghi nhận cho đơn vị)."""
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the unit whose figures they are (đơn vị).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     level: LevelWord | None
     parent: UnitKey | None = Field(description="The unit above it on that day (đơn vị cấp trên).")
     counts: Many[CountLine] = Field(
@@ -221,9 +238,14 @@ class UnmappedLine(Part):
     """
 
     unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
-    name: Name
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     reason: Reason | None = Field(
-        description="Why it has no place (lý do); null where it is not known."
+        description="Why it has no place (lý do): no_successor (it ended and nothing took it "
+        "over), divided (its parts are in several units), began_later (it came after "
+        "that day), several_predecessors (it came from several units), "
+        "part_of_predecessor (it came from a part of one) or moved_within_window (only "
+        "its year is known, and its place changed within that); null where it is not "
+        "known."
     )
     within: UnitKey | None = Field(
         description="The nearest unit of that day that holds it (thuộc đơn vị)."
@@ -259,10 +281,12 @@ class JointReport(Part):
     Known by its natural key.
     """
 
-    unit: UnitKey
+    unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
     source_system: SystemCode
     external_id: ExternalCode
-    revision: Number
+    revision: Number = Field(
+        description="Number of the activity report's revision, from 1 (số lần sửa)."
+    )
     submission: UnitKey = Field(
         description="Unit key of the submission that holds it (báo cáo của đơn vị)."
     )
@@ -281,8 +305,10 @@ class LeftOutCount(Part):
         description="Place in `reports` of the one that counts (vị trí được tính)."
     )
     item: ItemCode
-    activities: Count
-    occurrences: Count
+    activities: Count = Field(description="Activity reports (số hoạt động).")
+    occurrences: Count = Field(
+        description="Occurrences that the activity reports stand for (số lượt)."
+    )
 
 
 class LeftOutFigure(Part):
@@ -291,12 +317,16 @@ class LeftOutFigure(Part):
     The largest one of the same activity does.
     """
 
-    report: Place
-    counted_with: Place
+    report: Place = Field(
+        description="Place in `reports` of the one that is left out (vị trí không được tính)."
+    )
+    counted_with: Place = Field(
+        description="Place in `reports` of the one that counts (vị trí được tính)."
+    )
     item: ItemCode
     indicator: IndicatorCode
     origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
-    value: Amount
+    value: Amount = Field(description="The amount that does not count, a decimal string (giá trị).")
 
 
 class JointActivity(Part):

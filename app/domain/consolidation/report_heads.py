@@ -48,11 +48,11 @@ class PlanHead(Part):
 
     slug: PlanName
     title: Passage
-    issuer: OneLine
+    issuer: OneLine = Field(description="Who issued it (cơ quan ban hành).")
     number: DocumentNumber | None = Field(
         description="The plan's number (số văn bản), where its file says it."
     )
-    issued_on: DayOut | None
+    issued_on: DayOut | None = Field(description="Day of the plan's document (ngày ban hành).")
 
 
 class CycleHead(Part):
@@ -64,10 +64,14 @@ class CycleHead(Part):
     kind: Literal["yearly", "periodic", "on_request"] = Field(
         description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu)."
     )
-    name: Name | None
-    year: YearNumber
-    window_from: DayOut
-    window_to: DayOut
+    name: Name | None = Field(
+        description="What the cycle is called (tên kỳ báo cáo); null of a yearly one."
+    )
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
+    window_from: DayOut = Field(
+        description="First day whose activity belongs to the cycle (từ ngày)."
+    )
+    window_to: DayOut = Field(description="Day after the last (đến trước ngày).")
     due_at: InstantText = Field(
         description="UTC instant (thời hạn); a report received before it is on time."
     )
@@ -87,12 +91,16 @@ class CycleHead(Part):
 class SupplementLine(Part):
     """How a year-end supplement stood when the report was asked for (bổ sung cuối năm)."""
 
-    due_at: InstantText
+    due_at: InstantText = Field(
+        description="A supplement received before it is on time (hạn bổ sung cuối năm)."
+    )
     timeliness: Timeliness = Field(
         description="Whether it came in time (thời hạn): not_due, on_time, late, "
         "late_with_extension or by_document."
     )
-    received_at: InstantText | None
+    received_at: InstantText | None = Field(
+        description="The supplement's first receipt (thời điểm nhận); null before."
+    )
 
 
 class RosterLine(Part):
@@ -111,11 +119,13 @@ class RosterLine(Part):
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
         "or not_required (được miễn)."
     )
-    reason: ReasonText
+    reason: ReasonText = Field(
+        description="The order's group, the items assigned, or why it was amended (lý do)."
+    )
     closing: bool = Field(
         description="True of the report of a body that ends within the cycle (báo cáo kết thúc)."
     )
-    covers_from: DayOut
+    covers_from: DayOut = Field(description="First day that the report answers for (từ ngày).")
     covers_to: DayOut = Field(description="Day after the last one covered (đến trước ngày).")
     steward: UnitKey | None = Field(
         description="Who answers for the unit, where it has ended (đơn vị tiếp quản)."
@@ -128,7 +138,7 @@ class RosterLine(Part):
         description="Whether it came in time (thời hạn): not_due, on_time, late, "
         "late_with_extension or by_document."
     )
-    due_at: InstantText
+    due_at: InstantText = Field(description="A report received before it is on time (thời hạn).")
     extended_to: InstantText | None = Field(
         description="Later due instant of an extension (gia hạn đến)."
     )
@@ -159,7 +169,9 @@ class RosterLine(Part):
         description="Last day covered, inclusive (số liệu tính đến ngày)."
     )
     document_number: DocumentNumber | None
-    revision: Number | None
+    revision: Number | None = Field(
+        description="Number of the submission's revision, from 1 (số lần gửi)."
+    )
     sha256: Sha256 | None = Field(description="Hash of the submission revision (mã băm lần gửi).")
     items: Many[ItemCode] = Field(
         description="The plan items that the unit answers for in this cycle, by assignment (hình "
@@ -173,17 +185,21 @@ class Rates(Part):
     `required` = accepted + in_review + returned + missing.
     """
 
-    required: Count
-    accepted: Count
-    in_review: Count
-    returned: Count
-    missing: Count
+    required: Count = Field(description="Rows that are counted over (số đơn vị).")
+    accepted: Count = Field(description="Of these, those whose report is accepted (đã duyệt).")
+    in_review: Count = Field(
+        description="Of these, those whose report is submitted and not yet reviewed (chờ duyệt)."
+    )
+    returned: Count = Field(description="Of these, those whose report was returned (đã trả lại).")
+    missing: Count = Field(description="Of these, those without any report (chưa gửi).")
     nil: Count = Field(
         description="Of the accepted, how many are nil reports (báo cáo không phát sinh)."
     )
-    on_time: Count
+    on_time: Count = Field(description="First received on time (đúng hạn).")
     late: Count = Field(description="Received, but late (gửi muộn).")
-    late_with_extension: Count
+    late_with_extension: Count = Field(
+        description="First received after the due instant, before an extension's (được gia hạn)."
+    )
     by_document: Count = Field(description="Entered from incoming documents (theo văn bản đến).")
 
 
@@ -193,11 +209,13 @@ class Reported(Part):
     `required` = accepted + in_review + returned + missing.
     """
 
-    required: Count
-    accepted: Count
-    in_review: Count
-    returned: Count
-    missing: Count
+    required: Count = Field(description="Rows that are counted over (số đơn vị).")
+    accepted: Count = Field(description="Of these, those whose report is accepted (đã duyệt).")
+    in_review: Count = Field(
+        description="Of these, those whose report is submitted and not yet reviewed (chờ duyệt)."
+    )
+    returned: Count = Field(description="Of these, those whose report was returned (đã trả lại).")
+    missing: Count = Field(description="Of these, those without any report (chưa gửi).")
     nil: Count = Field(
         description="Of the accepted, how many are nil reports, as a whole or for the item (báo "
         "cáo không phát sinh)."

@@ -55,7 +55,7 @@ class IssueDocument(WireModel):
     """The document under which the report is issued (văn bản ban hành)."""
 
     document_number: ShortText = Field(description="Number and symbol (số, ký hiệu văn bản).")
-    document_on: Day
+    document_on: Day = Field(description="Day of the document (ngày ban hành).")
     signatory_title: ShortText = Field(
         description="The signatory's title (chức danh người ký); never a name."
     )

@@ -37,7 +37,7 @@ Standing = Literal["issued", "not_issued", "missing"]
 class YearHead(Part):
     """A year of the plan, and who reported in it (mức độ báo cáo của năm)."""
 
-    year: YearNumber
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
     standing: Standing = Field(
         description="issued (đã ban hành): its newest issued version went in; not_issued (chưa ban "
         "hành): none is issued, its newest version went in; missing (chưa có): there is "
@@ -57,7 +57,7 @@ class YearHead(Part):
 class SummarySource(Part):
     """Where a figure stands in a year's report (vị trí số liệu trong báo cáo năm)."""
 
-    year: YearNumber
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
     pointer: Pointer = Field(description="JSON Pointer into that year's report (vị trí).")
 
 
@@ -67,17 +67,25 @@ class YearAmount(Part):
     Several pointers where it was added up from several units'.
     """
 
-    year: YearNumber
-    value: Amount
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
+    value: Amount = Field(
+        description="The amount, a decimal string of the indicator's unit (giá trị)."
+    )
     pointers: Many[Pointer] = Field(description="JSON Pointers into that report (vị trí).")
 
 
 class YearTotal(Part):
     """A total of one year, as its report has it (tổng số của một năm)."""
 
-    year: YearNumber
-    counted: Amount | None
-    credited: Amount | None
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
+    counted: Amount | None = Field(
+        description="The value with joined reports once, a decimal string (số được tính); null "
+        "where it does not add over units."
+    )
+    credited: Amount | None = Field(
+        description="The value credited to each unit that reported it, a decimal string (số ghi "
+        "nhận); null where it does not add over units."
+    )
     pointer: Pointer = Field(
         description="JSON Pointer of the line (vị trí); its columns are under it."
     )
@@ -86,29 +94,43 @@ class YearTotal(Part):
 class YearCounts(Part):
     """How many activity reports in one year, as its report has it (số hoạt động trong năm)."""
 
-    year: YearNumber
-    activities: Count
-    occurrences: Count
-    credited_activities: Count
-    credited_occurrences: Count
-    pointer: Pointer
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
+    activities: Count = Field(
+        description="Activity reports as they are counted (số hoạt động được tính): joined reports "
+        "count once."
+    )
+    occurrences: Count = Field(
+        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
+        "once."
+    )
+    credited_activities: Count = Field(
+        description="Activity reports as they are credited to each unit that reported them (số "
+        "hoạt động ghi nhận)."
+    )
+    credited_occurrences: Count = Field(
+        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
+        "nhận)."
+    )
+    pointer: Pointer = Field(description="JSON Pointer of the line in that year's report (vị trí).")
 
 
 class LineYearCounts(Part):
     """How many activity reports of a line in one year (số hoạt động của đơn vị trong một năm)."""
 
-    year: YearNumber
-    activities: Count
-    occurrences: Count
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
+    activities: Count = Field(description="Activity reports (số hoạt động).")
+    occurrences: Count = Field(
+        description="Occurrences that the activity reports stand for (số lượt)."
+    )
     pointers: Many[Pointer] = Field(description="JSON Pointers into that report (vị trí).")
 
 
 class UnitOverYears(Part):
     """A unit's own value, where the indicator does not add over units (giá trị riêng)."""
 
-    unit: UnitKey
-    name: Name
-    value: Amount
+    unit: UnitKey = Field(description="Key of the unit whose figures they are (đơn vị).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
+    value: Amount = Field(description="The unit's own value, a decimal string (giá trị).")
     by_year: Many[YearAmount] = Field(description="Year by year (theo năm).")
     value_from: Many[SummarySource] | None = Field(
         description="Where the value stands in the years' reports; null where it is the sum of "
@@ -127,8 +149,14 @@ class TotalOverYears(Part):
     item: ItemCode
     indicator: IndicatorCode
     origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
-    counted: Amount | None
-    credited: Amount | None
+    counted: Amount | None = Field(
+        description="The value with joined reports once, a decimal string (số được tính); null "
+        "where it does not add over units."
+    )
+    credited: Amount | None = Field(
+        description="The value credited to each unit that reported it, a decimal string (số ghi "
+        "nhận); null where it does not add over units."
+    )
     by_year: Many[YearTotal] = Field(description="Year by year (theo năm).")
     value_from: Many[SummarySource] | None = Field(
         description="The units' figures that make the value over the plan (nguồn số liệu), where "
@@ -144,10 +172,22 @@ class CountsOverYears(Part):
     """Activity reports of an item, and occurrences that they stand for (số hoạt động, số lượt)."""
 
     item: ItemCode
-    activities: Count
-    occurrences: Count
-    credited_activities: Count
-    credited_occurrences: Count
+    activities: Count = Field(
+        description="Activity reports as they are counted (số hoạt động được tính): joined reports "
+        "count once."
+    )
+    occurrences: Count = Field(
+        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
+        "once."
+    )
+    credited_activities: Count = Field(
+        description="Activity reports as they are credited to each unit that reported them (số "
+        "hoạt động ghi nhận)."
+    )
+    credited_occurrences: Count = Field(
+        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
+        "nhận)."
+    )
     by_year: Many[YearCounts] = Field(description="Year by year (theo năm).")
 
 
@@ -159,7 +199,7 @@ class MoneyOverYears(Part):
 
     item: ItemCode
     source: SourceCode
-    value: Amount
+    value: Amount = Field(description="Whole VND, a decimal string (số tiền).")
     by_year: Many[YearAmount] = Field(description="Year by year (theo năm).")
 
 
@@ -167,8 +207,10 @@ class LineCounts(Part):
     """How many activity reports of an item on a line (số hoạt động của đơn vị)."""
 
     item: ItemCode
-    activities: Count
-    occurrences: Count
+    activities: Count = Field(description="Activity reports (số hoạt động).")
+    occurrences: Count = Field(
+        description="Occurrences that the activity reports stand for (số lượt)."
+    )
     by_year: Many[LineYearCounts] = Field(description="Year by year (theo năm).")
 
 
@@ -182,7 +224,7 @@ class LineFigure(Part):
     item: ItemCode
     indicator: IndicatorCode
     origin: Origin = Field(description="original (tin gốc) or repost (đăng lại).")
-    value: Amount
+    value: Amount = Field(description="The amount over the plan, a decimal string (giá trị).")
     by_year: Many[YearAmount] = Field(description="Year by year (theo năm).")
     value_from: Many[SummarySource] | None = Field(
         description="Where the value stands in the years' reports; null where it is the sum of "
@@ -196,8 +238,8 @@ class SummaryLine(Part):
     Without the units under it.
     """
 
-    unit: UnitKey
-    name: Name
+    unit: UnitKey = Field(description="Key of the unit whose figures they are (đơn vị).")
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     level: LevelWord | None
     parent: UnitKey | None = Field(
         description="The unit above it on that day (đơn vị cấp trên); as reported, when it last "
@@ -219,9 +261,14 @@ class SummaryUnmapped(Part):
     """
 
     unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
-    name: Name
+    name: Name = Field(description="Name of the unit (tên đơn vị).")
     reason: Reason | None = Field(
-        description="Why it has no place (lý do); null where it is not known."
+        description="Why it has no place (lý do): no_successor (it ended and nothing took it "
+        "over), divided (its parts are in several units), began_later (it came after "
+        "that day), several_predecessors (it came from several units), "
+        "part_of_predecessor (it came from a part of one) or moved_within_window (only "
+        "its year is known, and its place changed within that); null where it is not "
+        "known."
     )
     within: UnitKey | None = Field(
         description="The nearest unit of that day that holds it (thuộc đơn vị)."
@@ -250,11 +297,13 @@ class YearInput(Part):
     A version, which never changes.
     """
 
-    year: YearNumber
+    year: YearNumber = Field(description="The year of the report (năm báo cáo).")
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
-    version: Number
-    sha256: Sha256
-    known_at: InstantText
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    sha256: Sha256 = Field(description="SHA-256 of that year's report (mã băm).")
+    known_at: InstantText = Field(
+        description="All of that year's report is what was known then (thời điểm biết đến)."
+    )
     issued: bool = Field(description="Whether it is issued (đã ban hành).")
 
 
@@ -265,7 +314,8 @@ class SummaryManifest(Part):
     """
 
     purpose: Literal["production", "demo", "sandbox"] = Field(
-        description="What the database was created for (mục đích): production, demo or sandbox."
+        description="What the database was created for (mục đích): production, demo or sandbox. "
+        "The figures of a demo or a sandbox are made up."
     )
     units_on: DayOut | Literal["as_reported"] = Field(
         description="The day whose units are shown, or `as_reported` (theo đơn vị ngày nào)."

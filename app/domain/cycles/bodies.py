@@ -160,7 +160,7 @@ class OutageBody(WireModel):
 class OutageWithdrawalBody(WireModel):
     """Why a declared outage does not hold (thu hồi công bố sự cố)."""
 
-    reason: ShortText = Field(description="Why (lý do).")
+    reason: ShortText = Field(description="Why the declaration does not hold (lý do thu hồi).")
 
 
 class StewardshipBody(_Reasoned):

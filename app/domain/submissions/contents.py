@@ -40,9 +40,10 @@ class Deliverable(WireModel):
     kind: Literal[
         "own_plan", "detailed_plan", "cooperation_plan", "inspection", "dedicated_column"
     ] = Field(
-        description="own_plan: the place's own plan (V.6.2); detailed_plan: detailed plan and "
-        "estimate (IV.3); cooperation_plan: with press agencies (V.2.3); inspection: theo dõi, "
-        "kiểm tra (V.2.1); dedicated_column: chuyên trang, chuyên mục (III.1.a, V.7.1)."
+        description="own_plan (kế hoạch riêng): the place's own plan (V.6.2); detailed_plan (kế "
+        "hoạch chi tiết): detailed plan and estimate (IV.3); cooperation_plan (kế "
+        "hoạch phối hợp): with press agencies (V.2.3); inspection (theo dõi, kiểm "
+        "tra): V.2.1; dedicated_column (chuyên trang, chuyên mục): III.1.a, V.7.1."
     )
     plan_item: PlanCode = Field(
         description="The item that asks for it (hình thức, nhiệm vụ), e.g. `V.6.2`."
