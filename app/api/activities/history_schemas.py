@@ -66,7 +66,10 @@ class RevisionOut(OutModel):
     """One revision of an activity report (lần sửa): who, when, why, and what it changed."""
 
     number: Number = Field(description="The revision's number, from 1 (số lần sửa).")
-    kind: Word = Field(description=KIND)
+    kind: Word = Field(
+        description="created (tạo mới), corrected (sửa), withdrawn (rút lại) or reinstated (khôi "
+        "phục)."
+    )
     reason: ReasonText | None = Field(description=REASON)
     received_at: InstantOut = Field(description="When the server received it (thời điểm nhận).")
     by: ByOut
@@ -109,7 +112,10 @@ class ActivityRevisionOut(ActivitySaidOut):
 
     revision: Number = Field(description="Number of this revision, from 1 (số lần sửa).")
     withdrawn: bool = Field(description="Withdrawn as of this revision (đã rút lại).")
-    kind: Word = Field(description=KIND)
+    kind: Word = Field(
+        description="created (tạo mới), corrected (sửa), withdrawn (rút lại) or reinstated (khôi "
+        "phục)."
+    )
     reason: ReasonText | None = Field(description=REASON)
     by: ByOut
 

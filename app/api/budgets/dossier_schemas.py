@@ -44,8 +44,8 @@ class DossierRevisionOut(OutModel):
 
     revision: Number = Field(description="The number of its revision, from 1 (số lần gửi).")
     state: Word = Field(
-        description="draft, submitted (đã gửi), returned (trả lại), consolidated (đã tổng hợp) or "
-        "superseded."
+        description="draft (dự thảo), submitted (đã gửi), returned (đã trả lại), consolidated (đã "
+        "tổng hợp) or superseded (đã thay thế)."
     )
     reason: ReasonText | None = Field(
         description="Why what was consolidated is stated anew (lý do đính chính)."

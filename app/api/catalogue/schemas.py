@@ -37,7 +37,7 @@ class IndicatorOut(OutModel):
     definition_en: Prose = Field(
         description="What is counted and what is not, in English (định nghĩa)."
     )
-    unit_vi: OneLine = Field(description="Unit of measure (đơn vị tính).")
+    unit_vi: OneLine = Field(description="Unit of measure, in Vietnamese (đơn vị tính).")
     unit_en: OneLine = Field(description="Unit of measure, in English (đơn vị tính).")
     decimals: Count = Field(description="How many decimals a value may have (số chữ số thập phân).")
     over_time: Word = Field(

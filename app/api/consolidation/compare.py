@@ -101,9 +101,10 @@ class InputChangeOut(OutModel):
     unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
     name: Name = Field(description="Name of the unit (tên đơn vị).")
     why: Why = Field(
-        description="newly_accepted (mới chấp nhận), correction (đính chính), supplement (bổ sung "
-        "cuối năm), sent_again, row_added (bổ sung vào danh sách), row_removed, "
-        "no_longer_accepted; in_review where a preview counts it."
+        description="newly_accepted (mới được duyệt), correction (đính chính), supplement (bổ sung "
+        "cuối năm), sent_again (gửi lại), row_added (bổ sung vào danh sách), "
+        "row_removed (bỏ khỏi danh sách) or no_longer_accepted (không còn được duyệt); "
+        "in_review (chờ duyệt) where a preview counts it."
     )
     reason: ReasonText | None = Field(description="Of a correction, why (lý do đính chính).")
     before: Number | None = Field(
@@ -130,7 +131,8 @@ class RosterStandingOut(OutModel):
     """How a roster row stood (tình trạng báo cáo)."""
 
     basis: Word = Field(
-        description="ordered, assigned_only, requested or not_required (được miễn)."
+        description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
+        "or not_required (không phải báo cáo)."
     )
     review: Word = Field(
         description="accepted (đã duyệt), in_review (chờ duyệt), returned (đã trả lại) or missing "
@@ -155,7 +157,7 @@ class RosterStandingOut(OutModel):
 class RosterChangeOut(OutModel):
     """A roster row that stands otherwise (dòng danh sách thay đổi).
 
-    Null where a version has no such row.
+    `before` or `after` is null where that version has no such row.
     """
 
     unit: UnitKey = Field(description="Key of the unit on the roster (đơn vị).")
@@ -293,10 +295,16 @@ class FigureChangeOut(OutModel):
 class ReportDifferencesPage(OutModel):
     """How a version differs from another one of its cycle (so sánh hai bản tổng hợp)."""
 
-    before: ComparedOut
-    after: ComparedOut
-    inputs: Many[InputChangeOut] = Field(description="By unit (theo đơn vị); on every page.")
-    roster: Many[RosterChangeOut] = Field(description="By unit (theo đơn vị); on every page.")
+    before: ComparedOut = Field(description="The version that it is compared with (bản trước).")
+    after: ComparedOut = Field(description="The version that was asked for (bản sau).")
+    inputs: Many[InputChangeOut] = Field(
+        description="Units whose counted submission is another one (đơn vị có báo cáo thay đổi), "
+        "by unit; on every page."
+    )
+    roster: Many[RosterChangeOut] = Field(
+        description="Roster rows that stand otherwise (thay đổi trong danh sách), by unit; on "
+        "every page."
+    )
     reference: ReferenceChangesOut
     items: Page[FigureChangeOut] = Field(
         description="The figures that differ, in the order of the report asked for (số liệu thay "

@@ -59,12 +59,15 @@ router = APIRouter(route_class=StrictRoute)
 class StepOut(OutModel):
     """A step that was taken with a consolidated report (bước xử lý báo cáo tổng hợp)."""
 
-    step: Word = Field(description="proposed (trình), returned, approved or issued (ban hành).")
+    step: Word = Field(
+        description="proposed (trình), returned (trả lại), approved (phê duyệt) or issued (ban "
+        "hành)."
+    )
     taken_at: InstantOut = Field(description="When it was taken (thời điểm thực hiện).")
     unit: UnitKey = Field(description="Key of the unit that took it (đơn vị thực hiện).")
     reason: ReasonText | None = Field(description="Why it was returned (lý do trả lại).")
     assessment: Number | None = Field(
-        description="The assessment with which it was proposed (nhận xét, đánh giá)."
+        description="Number of the assessment with which it was proposed (nhận xét, đánh giá)."
     )
     document_number: DocumentNumber | None = Field(
         description="Number of the document that issued it (số, ký hiệu văn bản)."
@@ -150,7 +153,7 @@ class RecipientsIn(WireModel):
     units: Annotated[list[UnitReference], Field(max_length=200)] = Field(
         description="Who receives the report: keys, or codes of today (nơi nhận)."
     )
-    reason: ShortText = Field(description="Why it is to receive them (lý do).")
+    reason: ShortText = Field(description="Why they are to receive them (lý do).")
 
 
 class RecipientOut(OutModel):

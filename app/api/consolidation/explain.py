@@ -167,8 +167,8 @@ class TermOut(OutModel):
         description="The report that counts in its place (tính cùng); null where it counts."
     )
     review: Word | None = Field(
-        description="Review of the submission's row: accepted, in_review, returned or missing "
-        "(tình trạng duyệt)."
+        description="Of a roster row: accepted, in_review, returned or missing (tình trạng duyệt); "
+        "else null."
     )
 
     @classmethod
@@ -186,7 +186,9 @@ class LeftOutRowOut(OutModel):
     """One thing that is not counted (một mục không được tính). What is not said of it is null."""
 
     unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
-    amount: SignedText | None
+    amount: SignedText | None = Field(
+        description="The amount that is not counted, a decimal string (giá trị); may be negative."
+    )
     report_id: Id | None = Field(description="Id of the activity report (hoạt động).")
     source_system: SystemCode | None
     external_id: ExternalCode | None

@@ -94,7 +94,8 @@ class ProposalOut(OutModel):
     status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
     answer: Prose | None = Field(description="What the addressee answered (nội dung trả lời).")
     document_number: DocumentNumber | None = Field(
-        description="Of the document by which it was forwarded or answered (số, ký hiệu)."
+        description="Number of the document by which it was forwarded or answered (số, ký hiệu văn "
+        "bản)."
     )
     document_on: DayOut | None = Field(description="That document's day (ngày văn bản).")
     decided_at: InstantOut | None = Field(

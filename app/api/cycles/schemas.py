@@ -76,8 +76,8 @@ class CycleOut(OutModel):
     )
     year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     kind: CycleKind = Field(
-        description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu). Only "
-        "yearly ones make up the yearly reports."
+        description="yearly (hằng năm), periodic (định kỳ) or on_request (đột xuất). Only yearly "
+        "ones make up the yearly reports."
     )
     name: Name | None = Field(
         description="What it is called (tên kỳ báo cáo); null of a yearly one."
@@ -88,7 +88,7 @@ class CycleOut(OutModel):
     window_to: DayOut = Field(description="Day after the last (đến trước ngày).")
     opens_at: InstantOut | None = Field(description="From when units may draft (thời điểm mở).")
     due_at: InstantOut = Field(
-        description="A submission received before this instant is on time (trước ngày 30/11)."
+        description="A submission received before this instant is on time (thời hạn, «trước ngày»)."
     )
     supplement_due_at: InstantOut | None = Field(
         description="Before when the year-end supplement is on time (hạn bổ sung cuối năm)."

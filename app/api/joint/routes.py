@@ -46,9 +46,9 @@ LINKS: ListOf[StoredLink] = ListOf("joint-links", lambda row: (str(row.current.l
 def list_joint_activities(
     caller: CanReadActivities, query: Annotated[JointActivityQuery, Query()], link: NextPage
 ) -> JointActivityPage:
-    """List the other units' records that name this key's unit, or a unit under it.
+    """List the other units' activity reports that name this key's unit, or a unit under it.
 
-    The focal unit and the People's Committee's office see every record that names a unit.
+    The focal unit and the People's Committee's office see every one that names a unit.
     """
     unit = None
     if query.unit is not None:

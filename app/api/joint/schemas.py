@@ -25,7 +25,8 @@ class ParticipationIn(WireModel):
     """What a named unit says to a report (đơn vị phối hợp xác nhận hoặc không xác nhận)."""
 
     decision: Decision = Field(
-        description="confirmed: the unit took part (xác nhận). disputed: it did not."
+        description="confirmed: the unit took part (xác nhận). disputed: it did not (không xác "
+        "nhận)."
     )
     reason: ShortText | None = Field(default=None, description="Why (lý do); needed to dispute it.")
     unit: UnitReference | None = Field(
@@ -77,7 +78,7 @@ class LinkDecisionOut(OutModel):
 
 
 class JointLinkOut(OutModel):
-    """A link between two reports of one activity (liên kết)."""
+    """A link between two reports of one activity (liên kết hoạt động chung)."""
 
     id: Id = Field(description="Id of the joint link (mã liên kết).")
     state: LinkState = Field(
@@ -193,13 +194,13 @@ class DecidedParticipationOut(ParticipationOut):
 
 
 class JointActivityOut(OutModel):
-    """A record that names a unit (hoạt động phối hợp), and what that unit says to it."""
+    """An activity report that names a unit (hoạt động phối hợp), and what that unit says to it."""
 
     participation: ParticipationOut
     activity: ActivityOut
     links: Many[JointLinkOut] = Field(
-        description="The links of this record that the key may see, claimed or confirmed (liên "
-        "kết hoạt động chung): with the unit's own reports."
+        description="The links of this activity report that the key may see, claimed or confirmed "
+        "(liên kết hoạt động chung): with the unit's own reports."
     )
 
     @classmethod
@@ -214,7 +215,7 @@ class JointActivityOut(OutModel):
 
 
 class JointActivityPage(OutModel):
-    """A page of records that name units (một trang hoạt động phối hợp).
+    """A page of activity reports that name units (một trang hoạt động phối hợp).
 
     In the order in which they were received.
     """
@@ -234,7 +235,7 @@ class JointLinkPage(OutModel):
 
 
 class JointActivityQuery(ListQuery):
-    """Which records that name units."""
+    """Which activity reports that name units."""
 
     plan: PlanSlug | None = Field(
         default=None, description="Only of this plan (kế hoạch): its slug."

@@ -33,15 +33,15 @@ from app.domain.plans.models import ContentTheme, Plan, PlanItem
 class ReadingOut(OutModel):
     """A misprint of the plan, kept as printed, with the reading meant (lỗi in và cách đọc)."""
 
-    printed: Passage
-    reading: Passage
+    printed: Passage = Field(description="As printed, misprint and all (nguyên văn).")
+    reading: Passage = Field(description="How it is to be read (cách đọc).")
 
 
 class PlanHeadOut(OutModel):
     """A plan in a list (kế hoạch)."""
 
     slug: PlanName
-    title: Passage
+    title: Passage = Field(description="Title of the plan, in its own words (tên kế hoạch).")
     valid_from: DayOut = Field(description="First day of the plan (từ ngày).")
     valid_to: DayOut = Field(description="Day after its last (đến trước ngày).")
     document_sha256: Hash = Field(
@@ -80,7 +80,7 @@ class ThemeOut(OutModel):
     code: ThemeCode = Field(
         description="Code of the theme (mã nội dung): phase and place in it, e.g. `II.1.3`."
     )
-    phase: ThemeCode
+    phase: ThemeCode = Field(description="Code of the phase (giai đoạn), e.g. `II.1`.")
     text: Passage = Field(description="The plan's own words (nguyên văn).")
     readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
     valid_from: DayOut = Field(description="First day of its phase (từ ngày).")
@@ -125,7 +125,9 @@ class ItemOut(OutModel):
     kind: Word = Field(
         description="form (hình thức, III), funding_rule (kinh phí, IV) or task (nhiệm vụ, V)."
     )
-    heading: Passage | None
+    heading: Passage | None = Field(
+        description="The heading, in the plan's own words (tiêu đề); null where it has none."
+    )
     text: Many[Passage] = Field(description="The plan's own words, by paragraph (nguyên văn).")
     readings: Few[ReadingOut] = Field(description="Misprints, with their reading (lỗi in).")
     valid_from: DayOut = Field(description="First day for which it stands (từ ngày).")

@@ -137,7 +137,9 @@ class StandingRevisionOut(OutModel):
     incoming_number: DocumentNumber | None = Field(
         description="Register number of the incoming document (số đến)."
     )
-    incoming_on: DayOut | None = Field(description="Its day (ngày đến).")
+    incoming_on: DayOut | None = Field(
+        description="Day on which the incoming document was registered (ngày đến)."
+    )
     sha256: Hash | None = Field(description="Hash of what was submitted (mã băm).")
 
     @classmethod
@@ -267,7 +269,8 @@ class RowStatusOut(OutModel):
         description="The report's first receipt (thời điểm nhận)."
     )
     incoming_on: DayOut | None = Field(
-        description="Day of the incoming document that was first entered (ngày đến)."
+        description="Day on which the incoming document was registered that was first entered "
+        "(ngày đến)."
     )
     stands: StandingRevisionOut | None = Field(
         description="The revision that stands (bản hiện hành); null where nothing was submitted."

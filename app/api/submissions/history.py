@@ -99,8 +99,8 @@ def compare_submission_revision(
 ) -> DifferencesOut:
     """Compare a revision with the one before it, or with an earlier one, field by field.
 
-    The records are counted here and listed under `…/records?against=`. A draft holds none yet:
-    what it would take in is listed under `…/not-yet-reported`.
+    The activity reports are counted here and listed under `…/records?against=`. A draft holds
+    none yet: what it would take in is listed under `…/not-yet-reported`.
     """
     found, revision = _revision(caller, submission_id, number)
     earlier = _earlier(caller, found, number, against)

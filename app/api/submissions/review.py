@@ -129,7 +129,7 @@ def accept_submission(
 def return_submission(
     caller: CanReviewSubmissions, submission_id: SubmissionInPath, body: ReturnIn
 ) -> SubmissionOut:
-    """Return a submission with comments on records, fields, or the whole (trả lại).
+    """Return a submission with comments on activity reports, fields, or the whole (trả lại).
 
     The unit revises it, answers each comment, and submits again. What was accepted before goes on
     counting.

@@ -111,7 +111,10 @@ class SubmissionStandingOut(OutModel):
     received_at: InstantOut | None = Field(
         description="The server's first receipt (thời điểm nhận)."
     )
-    incoming_on: DayOut | None = Field(description="Day of the incoming document (ngày đến).")
+    incoming_on: DayOut | None = Field(
+        description="Day on which the incoming document was registered that was first entered "
+        "(ngày đến)."
+    )
     late_by: DurationOut
     outage: Number | None = Field(description="The declared outage that excuses, if any (sự cố).")
 
@@ -160,7 +163,7 @@ class SubmissionRevisionOut(OutModel):
 
     revision: Number = Field(description="The number of its revision, from 1 (số lần gửi).")
     kind: Word = Field(
-        description="report, correction (đính chính) or supplement (bổ sung cuối năm)."
+        description="report (báo cáo), correction (đính chính) or supplement (bổ sung cuối năm)."
     )
     reason: ReasonText | None = Field(
         description="Why it corrects what was accepted (lý do đính chính)."
@@ -169,7 +172,7 @@ class SubmissionRevisionOut(OutModel):
         description="draft (dự thảo), submitted (đã gửi), returned (đã trả lại), accepted (đã "
         "duyệt) or superseded (đã thay thế)."
     )
-    content: Word = Field(description="report or nil (không phát sinh).")
+    content: Word = Field(description="report (có báo cáo) or nil (không phát sinh).")
     nil_reason: ReasonText | None = Field(
         description="Why nothing was done (lý do không phát sinh)."
     )
@@ -277,7 +280,7 @@ class SubmissionOut(SubmissionRevisionOut):
     )
     basis: Word = Field(
         description="Why the unit is on the roster: ordered (phải báo cáo), assigned_only (được "
-        "giao), requested (được đề nghị) or not_required (được miễn)."
+        "giao), requested (được đề nghị) or not_required (không phải báo cáo)."
     )
     closing: bool = Field(
         description="True of the report of a body that ends within the cycle (báo cáo kết thúc)."

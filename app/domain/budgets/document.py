@@ -44,14 +44,20 @@ class _Part(BaseModel):
 class Figures(_Part):
     """Amounts by stage (số liệu theo giai đoạn dự toán); null is not stated, which is not "0"."""
 
-    proposed: VndText | None = Field(description="What the unit proposes (đề xuất), whole VND.")
-    allocated: VndText | None = Field(description="What is allocated to it (được giao), whole VND.")
-    adjusted: VndText | None = Field(
-        description="What was allocated, as it is now (điều chỉnh), whole VND."
+    proposed: VndText | None = Field(
+        description="What the unit proposes (đề xuất), whole VND, a decimal string."
     )
-    executed: VndText | None = Field(description="What was spent (thực hiện), whole VND.")
+    allocated: VndText | None = Field(
+        description="What is allocated to it (được giao), whole VND, a decimal string."
+    )
+    adjusted: VndText | None = Field(
+        description="What was allocated, as it is now (điều chỉnh), whole VND, a decimal string."
+    )
+    executed: VndText | None = Field(
+        description="What was spent (thực hiện), whole VND, a decimal string."
+    )
     settled: VndText | None = Field(
-        description="What the settlement found (quyết toán), whole VND."
+        description="What the settlement found (quyết toán), whole VND, a decimal string."
     )
 
 

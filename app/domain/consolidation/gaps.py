@@ -59,7 +59,7 @@ class AssignmentWithoutReport(Part):
     )
     basis: Literal["ordered", "assigned_only", "requested"] = Field(
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
-        "or not_required (được miễn)."
+        "or not_required (không phải báo cáo)."
     )
     why: Why = Field(
         description="missing (chưa gửi), in_review (chờ duyệt), returned (đã trả lại): its report "

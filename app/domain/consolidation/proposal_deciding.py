@@ -75,9 +75,10 @@ class ProposalDecision(WireModel):
     )
     document_number: ShortText | None = Field(
         default=None,
-        description="Of the document by which it was forwarded or answered (số, ký hiệu).",
+        description="Number of the document by which it was forwarded or answered (số, ký hiệu văn "
+        "bản).",
     )
-    document_on: Day | None = Field(default=None, description="That document's day (ngày).")
+    document_on: Day | None = Field(default=None, description="That document's day (ngày văn bản).")
 
 
 @dataclass(frozen=True)

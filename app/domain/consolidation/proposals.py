@@ -50,7 +50,8 @@ class CollectedProposal(Part):
     status: ProposalState = Field(description=PROPOSAL_STATES_MEAN)
     answer: Prose | None = Field(description="What the addressee answered (nội dung trả lời).")
     document_number: DocumentNumber | None = Field(
-        description="Of the document by which it was forwarded or answered (số văn bản)."
+        description="Number of the document by which it was forwarded or answered (số, ký hiệu văn "
+        "bản)."
     )
     document_on: DayOut | None = Field(description="Day of that document (ngày văn bản).")
 

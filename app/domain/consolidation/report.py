@@ -45,7 +45,7 @@ class MissingUnit(Part):
     name: Name = Field(description="Name of the unit (tên đơn vị).")
     basis: Literal["ordered", "assigned_only", "requested", "not_required"] = Field(
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
-        "or not_required (được miễn)."
+        "or not_required (không phải báo cáo)."
     )
 
 
@@ -118,13 +118,24 @@ class Report(Part):
     )
     joint: Many[JointActivity] = Field(description="What units did together (hoạt động phối hợp).")
     by_unit: Many[UnitSection] = Field(description="By unit (theo đơn vị).")
-    by_level: Breakdown
-    by_channel: Breakdown
-    by_format: Breakdown
-    by_language: Breakdown
-    by_month: Breakdown
-    by_theme: Breakdown
-    by_integrated: Breakdown
+    by_level: Breakdown = Field(description="Figures of the province by level (theo cấp).")
+    by_channel: Breakdown = Field(
+        description="Figures of the province by channel (theo kênh, phương tiện)."
+    )
+    by_format: Breakdown = Field(description="Figures of the province by format (theo thể loại).")
+    by_language: Breakdown = Field(
+        description="Figures of the province by language (theo ngôn ngữ)."
+    )
+    by_month: Breakdown = Field(
+        description="Figures of the province by month of `occurred_on` (theo tháng)."
+    )
+    by_theme: Breakdown = Field(
+        description="Figures of the province by content theme (theo nội dung tuyên truyền)."
+    )
+    by_integrated: Breakdown = Field(
+        description="Figures of the province by whether it was folded into another event (lồng "
+        "ghép)."
+    )
     by_hierarchy: HierarchyView
     gaps: Gaps
     proposals: Many[ProposalGroup] = Field(

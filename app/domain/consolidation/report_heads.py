@@ -47,7 +47,7 @@ class PlanHead(Part):
     """The plan that the report is about (kế hoạch)."""
 
     slug: PlanName
-    title: Passage
+    title: Passage = Field(description="Title of the plan, in its own words (tên kế hoạch).")
     issuer: OneLine = Field(description="Who issued it (cơ quan ban hành).")
     number: DocumentNumber | None = Field(
         description="The plan's number (số văn bản), where its file says it."
@@ -62,7 +62,7 @@ class CycleHead(Part):
         description="Unique in the plan (mã kỳ báo cáo); the year of a yearly cycle."
     )
     kind: Literal["yearly", "periodic", "on_request"] = Field(
-        description="yearly (hằng năm), periodic (định kỳ) or on_request (khi có yêu cầu)."
+        description="yearly (hằng năm), periodic (định kỳ) or on_request (đột xuất)."
     )
     name: Name | None = Field(
         description="What the cycle is called (tên kỳ báo cáo); null of a yearly one."
@@ -117,7 +117,7 @@ class RosterLine(Part):
     )
     basis: Literal["ordered", "assigned_only", "requested", "not_required"] = Field(
         description="ordered (phải báo cáo), assigned_only (được giao), requested (được đề nghị) "
-        "or not_required (được miễn)."
+        "or not_required (không phải báo cáo)."
     )
     reason: ReasonText = Field(
         description="The order's group, the items assigned, or why it was amended (lý do)."
@@ -150,7 +150,8 @@ class RosterLine(Part):
         description="UTC instant of the server's first receipt (thời điểm nhận)."
     )
     incoming_on: DayOut | None = Field(
-        description="Day of the incoming document from which the focal unit entered it (ngày đến)."
+        description="Day on which the incoming document was registered from which the focal unit "
+        "entered it (ngày đến)."
     )
     filed_by: UnitKey | None = Field(description="Key of the unit that submitted (đơn vị gửi).")
     filed_as: Literal["self", "steward", "focal_unit"] | None = Field(

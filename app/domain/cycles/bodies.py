@@ -59,7 +59,7 @@ class ExtraCycleBody(_Dates, _Reasoned):
     plan: PlanSlug = Field(description="The plan's slug (kế hoạch).")
     code: CycleCode
     kind: Literal["periodic", "on_request"] = Field(
-        description="periodic (theo định kỳ) or on_request (khi có yêu cầu)."
+        description="periodic (định kỳ) or on_request (đột xuất)."
     )
     name: ShortText = Field(description="What it is called (tên kỳ báo cáo).")
     items: Items | None = Field(

@@ -131,7 +131,7 @@ class SubmissionDocument(WireModel):
 class CommentIn(WireModel):
     """A reviewer's comment (ý kiến của người duyệt).
 
-    On a record, on a field, or on the whole report.
+    On an activity report, on a field, or on the whole report.
     """
 
     text: LongText = Field(description="What is to be mended (nội dung yêu cầu chỉnh sửa).")
