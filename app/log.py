@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import structlog
 
-# API keys (app.domain.access) have a form of their own. One that a client puts into a path, or
-# that stands in an error's text, is not written down.
-_KEY: Final = re.compile(r"baocao_[0-9A-Za-z]{8,}")
+# API keys (app.domain.access) and webhooks' secrets have forms of their own. One that a client
+# puts into a path, or that stands in an error's text, is not written down.
+_KEY: Final = re.compile(r"baocao_[0-9A-Za-z]{8,}|whsec_[0-9A-Za-z+/]{8,}=*")
 
 
 def configure(level: str) -> None:
@@ -48,4 +48,4 @@ def configure(level: str) -> None:
 
 
 def _hide_keys(_logger: Any, _method: str, line: Any) -> Any:
-    return _KEY.sub("baocao_…", line)
+    return _KEY.sub(lambda found: f"{found[0].partition('_')[0]}_…", line)

@@ -42,10 +42,12 @@ from app.api.submissions.routes import router as submissions
 from app.api.templates.routes import router as templates
 from app.api.totals.routes import router as totals
 from app.api.units.routes import router as units
+from app.api.webhooks.events import declare_events
+from app.api.webhooks.routes import router as webhooks
 from app.clock import Clock
 from app.db import make_engine
 from app.log import configure
-from app.migrate import check_ready
+from app.migrate import check_ready, webhooks_of
 from app.settings import Settings, load_settings
 
 VERSION = "0.1.0"
@@ -65,7 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
         engine = make_engine(settings.database_url)
         clock = Clock(settings.clock_offset)
         instance = check_ready(engine, clock)
-        app.state.front = Front(engine, clock, instance, Limiter(settings.rate_limit))
+        told = webhooks_of(settings, instance)
+        app.state.front = Front(engine, clock, instance, Limiter(settings.rate_limit), told)
         yield
         engine.dispose()
 
@@ -106,10 +109,12 @@ def create_app(settings: Settings) -> FastAPI:
         handover,
         stewardships,
         notices,
+        webhooks,
         catalogue,
         audit,
     ):
         app.include_router(router, prefix="/v1")
+    declare_events(app)
     app.include_router(health.router)
     app.include_router(docs)
     app.add_middleware(Conventions)

@@ -1,10 +1,12 @@
 """The service's settings, read once at each front door and passed inwards."""
 
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SETTINGS_FILE = Path("var/settings.env")
 
@@ -44,7 +46,30 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(
         default=None, description="From whom e-mail comes: the service's own address."
     )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="From it the secrets of all webhooks are derived, 32 characters or more; the "
+        "same for the API and every worker. Without it they are derived from a secret that is in "
+        "the database. Changing it makes every webhook's owner rotate its secret.",
+    )
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Networks that are not public and to which webhooks are sent all the same, "
+        "with blanks between: 10.0.0.0/8 fd00::/8.",
+    )
+    webhook_http: bool = Field(
+        default=False, description="Whether webhooks may go to http:// as well as https://."
+    )
+    webhook_timeout: float = Field(
+        default=15, gt=0, le=60, description="Seconds that a webhook's receiver has to answer."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _separated(cls, value: Any) -> Any:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 def load_settings() -> Settings:

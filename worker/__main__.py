@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -14,15 +15,17 @@ from sqlalchemy.exc import OperationalError
 from app.clock import Clock
 from app.db import make_engine
 from app.log import configure
-from app.migrate import NotReady, check_ready
+from app.migrate import NotReady, check_ready, webhooks_of
 from app.settings import Settings, load_settings
 from worker.collector import collect_rarely
 from worker.engine import Workflow, running
 from worker.liveness import WorkerRefused, claimed, executor_id
 from worker.mail import MailServer
+from worker.posting import Postman
 from worker.reaper import reaping
 from worker.reminders import reminder_workflows
 from worker.sealer import SEALERS, Sealer, sealing
+from worker.webhooks import OPENED, Courier, couriering
 from worker.workflows import WORKFLOWS
 
 DATABASE_RETRY_SECONDS: Final = 1.0
@@ -37,12 +40,19 @@ def main() -> int:
     configure(settings.log_level)
     collect_rarely()
     try:
-        workflows = (*WORKFLOWS, *reminder_workflows(MailServer.of(settings)))
+        workflows = (*WORKFLOWS, OPENED, *reminder_workflows(MailServer.of(settings)))
     except WorkerRefused as refusal:
         _log.error("%s", refusal)
         return 1
     engine = make_engine(settings.database_url)
-    return serve(settings, engine, workflows, lambda: _check_ready(engine, settings), SEALERS)
+    return serve(
+        settings,
+        engine,
+        workflows,
+        lambda: _check_ready(engine, settings),
+        SEALERS,
+        lambda: _courier(engine, settings),
+    )
 
 
 def serve(
@@ -51,8 +61,9 @@ def serve(
     workflows: Sequence[Workflow],
     ready: Callable[[], None],
     sealers: Sequence[Sealer] = (),
+    courier: Callable[[], Courier] | None = None,
 ) -> int:
-    """Do the workflows' jobs, and seal, until SIGTERM or SIGINT; return the process's exit code.
+    """Do the workflows' jobs, seal and deliver, until a signal; return the process's exit code.
 
     Waits first, as long as `ready` raises OperationalError because the database is away.
     """
@@ -74,6 +85,7 @@ def serve(
             running(settings, engine, workflows, executor_id=executor),
             reaping(settings, executor=executor),
             sealing(engine, sealers),
+            couriering(courier() if courier else None),
         ):
             _log.info("worker ready (%s)", executor)
             stop.wait()
@@ -98,6 +110,14 @@ def leave(code: int) -> None:
 
 def _check_ready(engine: Engine, settings: Settings) -> None:
     check_ready(engine, Clock(settings.clock_offset))
+
+
+def _courier(engine: Engine, settings: Settings) -> Courier:
+    clock = Clock(settings.clock_offset)
+    told = webhooks_of(settings, check_ready(engine, clock))
+    trusted = ssl.create_default_context()
+    postman = Postman(told.destinations, settings.webhook_timeout, trusted)
+    return Courier(engine, clock, told.key, postman)
 
 
 def _await(ready: Callable[[], None], stop: threading.Event) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -32,6 +33,7 @@ from app.domain.instance import Instance
 from app.domain.period import local_day
 from app.domain.principal import Principal, Scope
 from app.domain.reference import Memory, Reference
+from app.domain.webhooks.service import Webhooks
 
 
 class OneBearer(HTTPBearer):
@@ -62,6 +64,8 @@ MAX_AT_ONCE: Final = 12  # below the 15 connections of the engine's pool, the se
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 _LONGEST_OPERATION: Final = 200  # what the column holds
+# Stands for a webhook's secret in an answer that is kept: beside it, which one it is.
+_CONCEALED: Final = "webhook-secret"
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Front:
     clock: Clock
     instance: Instance
     limiter: Limiter
+    webhooks: Webhooks
     memory: Memory = field(default_factory=Memory)
     reports: KeptReports = field(default_factory=KeptReports)
     bulk_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_BULK))
@@ -124,6 +129,12 @@ class Caller:
         self.response = response  # what is set on it goes into the answer
         self._request, self._secret, self._may = request, secret, may
         self._asked: Asked | None = None
+        self._concealed: tuple[str, str] | None = None
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What the operator set for webhooks."""
+        return front_of(self._request).webhooks
 
     @property
     def today(self) -> date:
@@ -171,6 +182,10 @@ class Caller:
         self.session.rollback()
         self._asked = None
 
+    def conceal(self, secret: str, *, endpoint: UUID, version: int) -> None:
+        """Keep the answer without a webhook's secret; it is derived again where it is replayed."""
+        self._concealed = secret, f"{endpoint}.{version}"
+
     def keep(self, response: Response) -> None:
         """Keep the answer under the request's Idempotency-Key, if it has one."""
         if self._asked is None:
@@ -180,13 +195,17 @@ class Caller:
         language = getattr(self._request.state, "language", None)
         if language is not None:
             headers["content-language"] = language
+        body = bytes(response.body)
+        if self._concealed is not None:
+            secret, headers[_CONCEALED] = self._concealed
+            body = body.replace(secret.encode(), _CONCEALED.encode())
         keep(
             self.session,
             self._asked,
             at=self.at,
             status=response.status_code,
             headers=headers,
-            body=bytes(response.body),
+            body=body,
         )
 
     def _replay(self) -> None:
@@ -194,7 +213,12 @@ class Caller:
         found = kept(self.session, self._asked) if self._asked else None
         if found is not None:
             headers = {**(found.headers or {}), "Idempotency-Replayed": "true"}
-            raise Replayed(Response(found.body, found.status or 200, headers))
+            body = found.body or b""
+            if concealed := headers.pop(_CONCEALED, None):
+                endpoint, _, version = concealed.partition(".")
+                secret = self.webhooks.shown(UUID(endpoint), int(version))
+                body = body.replace(_CONCEALED.encode(), secret.encode())
+            raise Replayed(Response(body, found.status or 200, headers))
 
 
 def admit(request: Request, reference: Reference, *, may: May, by: Principal, at: datetime) -> None:
@@ -266,3 +290,5 @@ CanReadBudgets = Annotated[Caller, _may(Scope.READ_BUDGETS)]
 CanDraftBudgets = Annotated[Caller, _may(Scope.DRAFT_BUDGETS, write=True)]
 CanSubmitBudgets = Annotated[Caller, _may(Scope.SUBMIT_BUDGETS, write=True)]
 CanReviewBudgets = Annotated[Caller, _may(Scope.REVIEW_BUDGETS, write=True)]
+CanReadWebhooks = Annotated[Caller, _may(Scope.READ_WEBHOOKS)]
+CanWriteWebhooks = Annotated[Caller, _may(Scope.WRITE_WEBHOOKS, write=True)]

@@ -16,12 +16,14 @@ def _id(description: str) -> Any:
 ReportInPath = Annotated[UUID, _id("Id of the report (mã báo cáo), as it was answered.")]
 ActivityInPath = Annotated[UUID, _id("Id of the activity report (hoạt động).")]
 SubmissionInPath = Annotated[UUID, _id("Id of the submission (báo cáo của đơn vị).")]
-BatchInPath = Annotated[UUID, _id("Id of the batch (lô bản ghi).")]
+BatchInPath = Annotated[UUID, _id("Id of the bulk request (gói dữ liệu).")]
 LinkInPath = Annotated[UUID, _id("Id of the joint link (liên kết hoạt động chung).")]
 RequestInPath = Annotated[UUID, _id("Id of the request for a report (yêu cầu tổng hợp).")]
 DossierInPath = Annotated[UUID, _id("Id of the dossier (hồ sơ dự toán).")]
 EstimateInPath = Annotated[UUID, _id("Id of the estimate (dự toán).")]
 VersionInPath = Annotated[UUID, _id("Id of the consolidation's version (bản tổng hợp dự toán).")]
+WebhookInPath = Annotated[UUID, _id("Id of the webhook (địa chỉ nhận thông báo).")]
+DeliveryInPath = Annotated[UUID, _id("Id of the delivery (việc gửi thông báo).")]
 NumberInPath = Annotated[
     int,
     Path(
@@ -39,4 +41,10 @@ SystemInPath = Annotated[SystemName, Path(description="The sending system (hệ 
 ExternalIdInPath = Annotated[
     ExternalId, Path(description="The record's id in that system (mã bản ghi).")
 ]
-StageInPath = Annotated[Stage, Path(description="The stage that is stated (giai đoạn dự toán).")]
+StageInPath = Annotated[
+    Stage,
+    Path(
+        description="The stage that is stated (giai đoạn dự toán): proposed (đề xuất), allocated "
+        "(được giao), adjusted (điều chỉnh), executed (thực hiện) or settled (quyết toán)."
+    ),
+]

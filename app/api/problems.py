@@ -60,6 +60,7 @@ from app.domain.submissions.rights import (
     StewardFiles,
     SubmissionNotYours,
 )
+from app.domain.webhooks.service import TooManyWebhooks, WebhookDisabled, WebhookRemoved
 from app.domain.wire_faults import faults_of
 
 # RFC 9457, 3.1.1: a full path, for which whoever has the problem can ask the service itself. No
@@ -118,6 +119,9 @@ STATUS: Final[dict[type[DomainError], int]] = {
     EstimateExists: 409,
     NoFinanceAuthority: 409,
     StageNotAllowed: 409,
+    TooManyWebhooks: 409,
+    WebhookDisabled: 409,
+    WebhookRemoved: 409,
     refusals.BodyTooLarge: 413,
     ArrayTooLarge: 413,
     refusals.UnsupportedMediaType: 415,

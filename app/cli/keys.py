@@ -37,6 +37,8 @@ _PORTAL: Final = (
     Scope.DRAFT_SUBMISSIONS,
     Scope.READ_BUDGETS,
     Scope.DRAFT_BUDGETS,
+    Scope.READ_WEBHOOKS,  # it is told at an address of its own
+    Scope.WRITE_WEBHOOKS,
 )
 PROFILES: Final = {
     Profile.PORTAL: _PORTAL,  # a program posts and drafts; it does not submit
@@ -59,6 +61,8 @@ PROFILES: Final = {
         Scope.READ_HANDOVER,
         Scope.READ_BUDGETS,
         Scope.REVIEW_BUDGETS,  # calendars and finance authorities; it is no finance authority
+        Scope.READ_WEBHOOKS,
+        Scope.WRITE_WEBHOOKS,
     ),
     Profile.FINANCE: (  # Sở Tài chính, the finance authority of a level: it reviews dossiers
         Scope.READ_REFERENCE,

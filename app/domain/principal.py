@@ -26,6 +26,8 @@ class Scope(StrEnum):
     DRAFT_BUDGETS = "budgets:draft"
     SUBMIT_BUDGETS = "budgets:submit"
     REVIEW_BUDGETS = "budgets:review"
+    READ_WEBHOOKS = "webhooks:read"
+    WRITE_WEBHOOKS = "webhooks:write"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from tests.support.makers import (
 )
 from tests.support.problems import faults, refused, rows
 from tests.support.racing import at_once, under_way
+from tests.support.webhook_writes import POSTS as WEBHOOK_POSTS
 
 ACTIVITIES = "/v1/activity-reports"
 CONSOLIDATED = "/v1/consolidated-reports"
@@ -328,7 +329,7 @@ _CYCLE = "/v1/reporting-cycles/{cycle}"
 _VERSION = "/v1/consolidated-reports/{report_id}"
 
 
-def _about_budgets(prepare: Callable[[Api], Post]) -> Callable[[Api], Sent]:
+def _prepared(prepare: Callable[[Api], Post]) -> Callable[[Api], Sent]:
     return lambda api: Sent(*prepare(api), {})
 
 
@@ -364,7 +365,7 @@ POSTS: dict[str, Callable[[Api], Sent]] = {
     f"{_CYCLE}/outages": _decide(f"{YEAR_2021}/outages", an_outage(), reason="Khác"),
     f"{_CYCLE}/outages/{{outage_id}}/withdraw": _withdraw_outage,
     "/v1/stewardships": _decide("/v1/stewardships", a_stewardship(), reason="Khác"),
-    **{path: _about_budgets(prepare) for path, prepare in BUDGET_POSTS.items()},
+    **{path: _prepared(prepare) for path, prepare in (BUDGET_POSTS | WEBHOOK_POSTS).items()},
 }
 OF_FILES = {path for path in POSTS if "batches" in path}  # a batch's answer is made anew
 EVERY_POST = pytest.mark.parametrize("path", POSTS)

@@ -41,6 +41,7 @@ from tests.support.makers import (
     an_activity,
 )
 from tests.support.problems import refused
+from tests.support.webhook_writes import WRITES as WEBHOOK_WRITES
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def _withdraw_outage(scene: Scene) -> httpx.Response:
     return scene.focal.post(f"{place}/{number}/withdraw", {"reason": "Nhầm"})
 
 
-def _about_budgets(write: Callable[[Api], httpx.Response]) -> Callable[[Scene], httpx.Response]:
+def _by_all(write: Callable[[Api], httpx.Response]) -> Callable[[Scene], httpx.Response]:
     return lambda scene: write(scene.api)
 
 
@@ -252,7 +253,7 @@ DONE: Final[dict[str, Callable[[Scene], httpx.Response]]] = {
     "request_consolidated_report": lambda s: s.focal.post(
         "/v1/consolidated-reports", {"plan": PLAN, "year": 2021}
     ),
-    **{name: _about_budgets(write) for name, write in BUDGET_WRITES.items()},
+    **{name: _by_all(write) for name, write in (BUDGET_WRITES | WEBHOOK_WRITES).items()},
 }
 # Operations that are being added right now, whose row above is still to be written.
 COMING: Final[frozenset[str]] = frozenset()

@@ -11,6 +11,7 @@ from tests.examples import (
     deciding,
     reference,
     submitting,
+    telling,
 )
 from tests.examples.recording import Recorder
 from tests.support.api import A_WORKING_DAY, Api
@@ -33,6 +34,7 @@ def play(api: Api) -> Recorder:
     reference.read_how_it_stands(recorder)
     deciding.decide(recorder)
     budgeting.consolidate_budgets(recorder)
+    telling.tell(recorder)
     deciding.hand_over(recorder)
     return recorder
 

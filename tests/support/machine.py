@@ -57,7 +57,9 @@ class Stage:
         front: Front = self.api.app.state.front
         with self.databases.loaded() as url:
             engine = make_engine(url)
-            self.api.app.state.front = Front(engine, front.clock, front.instance, front.limiter)
+            self.api.app.state.front = Front(
+                engine, front.clock, front.instance, front.limiter, front.webhooks
+            )
             self.api.engine = engine
             yield
             engine.dispose()

@@ -123,6 +123,8 @@ WITH_LOCATION: Final = frozenset(
         "draft_budget_submission",
         "build_budget_consolidation",
         "request_consolidated_report",
+        "register_webhook",
+        "test_webhook",
     }
 )
 _WITH_RETRY: Final = frozenset({"request_consolidated_report", "get_consolidation_request"})

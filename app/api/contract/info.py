@@ -107,6 +107,12 @@ TAGS: Final = [
         "description": "Reminders of what is due, and of what is late (nhắc báo cáo).",
     },
     {
+        "name": "Webhooks",
+        "description": "Being told at an address of one's own (thông báo tự động) instead of "
+        "asking: register, test, read what became of each delivery, have it sent again. What is "
+        "sent stands under `webhooks`.",
+    },
+    {
         "name": "Plans",
         "description": "The plan's text (kế hoạch), content themes, items, assignments (phân công) "
         "and groups of units.",

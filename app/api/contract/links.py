@@ -18,6 +18,7 @@ from app.api.contract.targets import (
     batch,
     current_activity,
     cycle,
+    delivery,
     dossier,
     estimate,
     joint,
@@ -28,6 +29,7 @@ from app.api.contract.targets import (
     submission,
     submitted,
     unit,
+    webhook,
 )
 
 _NEXT: Final[dict[str, Targets]] = {
@@ -129,6 +131,15 @@ _NEXT: Final[dict[str, Targets]] = {
     },
     "declare_outage": {"withdraw_outage": {"cycle": "$request.path.cycle", "outage_id": ID}},
     "list_outages": {"withdraw_outage": {"cycle": "$request.path.cycle", "outage_id": FIRST}},
+    "register_webhook": webhook(ID, "test_webhook"),
+    "change_webhook": webhook(ID),
+    "rotate_webhook_secret": webhook(ID, "test_webhook"),
+    "enable_webhook": webhook(ID, "replay_webhook"),
+    "read_webhook": webhook(ID, "test_webhook", "rotate_webhook_secret", "enable_webhook"),
+    "list_webhooks": webhook(FIRST),
+    "test_webhook": delivery(ID),
+    "replay_webhook_delivery": delivery(ID),
+    "list_webhook_deliveries": delivery(FIRST),
     "list_plans": plan("$response.body#/items/0/slug"),
     "get_plan": plan("$response.body#/slug"),
     "list_units": unit("$response.body#/items/0/key"),

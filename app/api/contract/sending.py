@@ -23,6 +23,8 @@ SCOPES: Final = {
     Scope.DRAFT_BUDGETS: "state estimates, draft dossiers.",
     Scope.SUBMIT_BUDGETS: "submit dossiers, for the responsible officer.",
     Scope.REVIEW_BUDGETS: "review and consolidate dossiers, for a finance authority.",
+    Scope.READ_WEBHOOKS: "read webhooks and what became of their deliveries.",
+    Scope.WRITE_WEBHOOKS: "register, change, test and remove webhooks, send again.",
 }
 _KEY_NEEDED: Final = ("request_consolidated_report",)
 _PARAMETER: Final[dict[str, Any]] = {

@@ -142,3 +142,15 @@ def plan(place: str) -> Targets:
 def unit(place: str) -> Targets:
     """Return what may be read of a unit."""
     return all_of(place, "unit", "get_unit", "get_unit_history", "list_submissions")
+
+
+def webhook(place: str, *operations: str) -> Targets:
+    """Return what may be done with a webhook."""
+    reading = ("read_webhook", "list_webhook_deliveries", "change_webhook", "remove_webhook")
+    return all_of(place, "webhook_id", *reading, *operations)
+
+
+def delivery(place: str) -> Targets:
+    """Return what may be done with a delivery of the webhook that was asked about."""
+    operations = ("read_webhook_delivery", "replay_webhook_delivery")
+    return all_of("$request.path.webhook_id", "webhook_id", *operations, delivery_id=place)
