@@ -10,6 +10,7 @@ from app.api.contract.answers import describe_answers
 from app.api.contract.examples import give_examples
 from app.api.contract.headers import describe_headers
 from app.api.contract.links import describe_links
+from app.api.contract.opening import open_answers
 from app.api.contract.problems import describe_problems
 from app.api.contract.sending import describe_sending
 from app.api.contract.sharing import share_refusals
@@ -47,6 +48,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         give_examples(made)
         share_refusals(made)
         describe_webhooks(made)
+        open_answers(made)
         made["components"]["schemas"] = dict(sorted(made["components"]["schemas"].items()))
         app.openapi_schema = made
     return app.openapi_schema

@@ -253,7 +253,7 @@ HARMLESS: Final[dict[str, Callable[[Document], object]]] = {
     "a request's body may be left out": _put(f"{_POST}/requestBody/required", value=False),
     "a media type is new": _put(f"{_POST}/requestBody/content/text~1csv", {"schema": _TEXT}),
     "an answer's property is new": _put(f"{_OUT}/properties/note", _TEXT),
-    "an answer is open": _drop(f"{_OUT}/additionalProperties"),
+    "an answer is closed": _put(f"{_OUT}/additionalProperties", value=False),
     "an answer's text is longer": _put(f"{_OUT}/properties/title/maxLength", 5000),
     "an answer's property is never null": _put(f"{_OUT}/properties/description", _TEXT),
     "an answer's value is never said": _put(f"{_OUT}/properties/outcome/enum", ["created"]),
