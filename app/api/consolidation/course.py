@@ -79,14 +79,14 @@ class StepOut(OutModel):
 
 
 class AssessmentOut(OutModel):
-    """The focal unit's own assessment (đánh giá của đơn vị đầu mối)."""
+    """The focal unit's own assessment (đánh giá của cơ quan đầu mối)."""
 
     number: Number = Field(
         description="Number of the assessment, from 1 (số thứ tự); the newest holds."
     )
     text: Prose = Field(description="The assessment (nội dung đánh giá).")
     written_at: InstantOut = Field(description="When it was written (thời điểm ghi).")
-    unit: UnitKey = Field(description="Key of the focal unit that wrote it (đơn vị đầu mối).")
+    unit: UnitKey = Field(description="Key of the focal unit that wrote it (cơ quan đầu mối).")
 
 
 class CourseOut(OutModel):

@@ -20,7 +20,9 @@ end, for late corrections (our assumption); after that every writing operation i
 `unit_ended`, and reading goes on.
 
 **Values.** Days are local (UTC+7) and written YYYY-MM-DD; instants are UTC. Every period is
-half-open: `…_from` is in it, `…_to` is not. Amounts are decimal strings, money is whole VND.
+half-open: `…_from` is in it, `…_to` is not. Amounts are decimal strings, money is whole VND. A null
+says that there is no such thing (yet), which is never the same as 0. Vietnamese terms stand in
+parentheses.
 
 **Refusals.** Every refusal is `application/problem+json` (RFC 9457) with a stable `code`, in
 Vietnamese, or in English where `Accept-Language` prefers it. Each operation lists the codes that

@@ -55,7 +55,7 @@ MessageName = Annotated[
 class WebhookOut(OutModel):
     """A webhook (địa chỉ nhận thông báo) of this unit."""
 
-    id: Id
+    id: Id = Field(description="Id of the webhook (mã địa chỉ nhận).")
     unit: UnitKey = Field(description="Key of the unit that is told (đơn vị nhận).")
     url: Url
     events: Few[EventWord] = Field(description="What it is told of (sự kiện).")
@@ -91,7 +91,7 @@ class WebhookOut(OutModel):
         description="Until then the secret before signs beside the current one (khóa cũ còn ký "
         "đến); null where none does."
     )
-    created_at: InstantOut
+    created_at: InstantOut = Field(description="When it was registered (thời điểm đăng ký).")
 
     @classmethod
     def of(cls, row: WebhookEndpoint) -> "WebhookOut":
@@ -120,7 +120,7 @@ class WebhookPage(OutModel):
 class WebhookAttemptOut(OutModel):
     """One attempt to deliver (lần gửi)."""
 
-    number: Number
+    number: Number = Field(description="Which attempt it is, from 1 (lần gửi thứ).")
     at: InstantOut = Field(description="When it was begun (bắt đầu lúc).")
     duration_ms: Count | None = Field(
         description="How long it took, in milliseconds (thời gian); null while it runs, and where "
@@ -142,7 +142,7 @@ class WebhookAttemptOut(OutModel):
 class WebhookDeliveryOut(OutModel):
     """A message on its way to a webhook (việc gửi), with its attempts."""
 
-    id: Id
+    id: Id = Field(description="Id of the delivery (mã lần gửi thông báo).")
     message: MessageName
     event: Annotated[str, words("What is told (sự kiện).", *EVENTS, TEST)]
     state: Annotated[str, words(STATE_OF_DELIVERY, "waiting", "delivered", "failed")]

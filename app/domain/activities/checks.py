@@ -68,7 +68,7 @@ NO_REPOSTS = Text(
 )
 NOT_ON_BEHALF = Text(
     "on_behalf_not_possible",
-    "Chỉ đơn vị đầu mối {focal} được nhập thay, và chỉ cho đơn vị khác.",
+    "Chỉ cơ quan đầu mối {focal} được nhập thay, và chỉ cho đơn vị khác.",
     "Only the focal unit {focal} enters on behalf, and only for another unit.",
 )
 INCOMING_TOO_EARLY = Text(

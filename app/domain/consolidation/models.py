@@ -137,7 +137,7 @@ class ReportStep(Base, table=True):
 
 
 class ReportAssessment(Base, table=True):
-    """The focal unit's own assessment of a version (đánh giá của đơn vị đầu mối), numbered."""
+    """The focal unit's own assessment of a version (đánh giá của cơ quan đầu mối), numbered."""
 
     __tablename__ = "report_assessment"
 

@@ -271,7 +271,7 @@ class HierarchyView(Part):
     )
     lines: Many[HierarchyLine] = Field(description="Lines, in order (các dòng).")
     unmapped: Many[UnmappedLine] = Field(
-        description="What has no place in that day's hierarchy (chưa xếp được)."
+        description="What has no place in that day's hierarchy (chưa quy đổi được)."
     )
 
 

@@ -64,7 +64,7 @@ class NotConsolidator(DomainError):
 
     text = Text(
         "not_consolidator",
-        "Chỉ đơn vị đầu mối và Văn phòng UBND tỉnh mới được yêu cầu tổng hợp.",
+        "Chỉ cơ quan đầu mối và Văn phòng UBND tỉnh mới được yêu cầu tổng hợp.",
         "Only the focal unit and the People's Committee's office may ask for consolidation.",
     )
 

@@ -46,7 +46,7 @@ class AssessmentMissing(DomainError):
 
     text = Text(
         "assessment_missing",
-        "Cần có đánh giá của đơn vị đầu mối trước khi trình.",
+        "Cần có đánh giá của cơ quan đầu mối trước khi trình.",
         "The focal unit's assessment is needed before the version is proposed.",
     )
 

@@ -354,7 +354,7 @@ class PlanSummary(Part):
     )
     lines: Many[SummaryLine] = Field(description="Lines, in order (các dòng).")
     unmapped: Many[SummaryUnmapped] = Field(
-        description="What has no place in that day's hierarchy (chưa xếp được)."
+        description="What has no place in that day's hierarchy (chưa quy đổi được)."
     )
     gaps: Many[ItemGap] = Field(description="What is lacking (khoảng trống).")
     indicators: Many[IndicatorHead] = Field(
