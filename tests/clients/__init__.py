@@ -1,0 +1,1 @@
+"""Clients made from the document by its integrators' tools, run against a real service."""
