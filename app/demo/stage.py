@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,12 +40,12 @@ class Kind:
     """What is played: the database's purpose, and how its processes are started."""
 
     purpose: str
-    rate_limit: str
+    settings: Mapping[str, str]
     port: int | None = None
     tether: int | None = None
 
 
-DEMO: Final = Kind("demo", "100000/minute")
+DEMO: Final = Kind("demo", {"RATE_LIMIT": "100000/minute"})
 
 
 class Stage:
@@ -174,8 +174,8 @@ class Stage:
             "DATABASE_URL": self.database_url,
             "CLOCK_OFFSET": self.clock_offset,
             "WORKER_ID": self.kind.purpose,
-            "RATE_LIMIT": self.kind.rate_limit,
             "LOG_LEVEL": "INFO",
+            **self.kind.settings,
         }
 
 

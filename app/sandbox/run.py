@@ -26,7 +26,11 @@ from app.sandbox.sheet import show
 STARTS: Final = datetime(2021, 11, 22, 9, 0, tzinfo=LOCAL_TIME)
 """A working day eight days before the report of 2021 is due: activity and reports are taken."""
 
-RATE_LIMIT: Final = "3000/minute"  # as in production
+SETTINGS: Final = {
+    "RATE_LIMIT": "3000/minute",  # as in production
+    "WEBHOOK_HTTP": "true",  # a receiver that is being written runs on the same machine
+    "WEBHOOK_NETWORKS": "127.0.0.0/8 ::1/128",
+}
 LOOK_SECONDS: Final = 0.2
 _LOG_LINES: Final = 12
 
@@ -59,7 +63,7 @@ def _open(
     scopes: Mapping[str, Iterable[Scope]],
 ) -> None:
     with _tether() as tether:
-        kind = Kind("sandbox", RATE_LIMIT, port=port or None, tether=tether)
+        kind = Kind("sandbox", SETTINGS, port=port or None, tether=tether)
         stage = Stage(folder=folder, database_url=None, stop=stop, kind=kind)
         stage.set_clock(STARTS)
         try:

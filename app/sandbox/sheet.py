@@ -80,6 +80,7 @@ def _head(address: str, at: datetime) -> Panel:
     grid.add_column(overflow="fold")
     grid.add_row("Địa chỉ · address", address)
     grid.add_row("Tài liệu · docs", f"{address}/docs")
+    grid.add_row("Webhook", "http://127.0.0.1:<cổng · port>/…")
     grid.add_row("Giờ ở đây · its clock", f"{at.astimezone(LOCAL_TIME):%H:%M %d/%m/%Y} (UTC+7)")
     note = (
         "Kỳ báo cáo năm 2021 đang mở, hạn trước ngày 30/11/2021; ngày sau đồng hồ này bị từ chối. "

@@ -1,5 +1,6 @@
 """`python -m app sandbox` as a real process: what it prints works, and nothing of it stays."""
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -148,8 +152,38 @@ def _lets_a_year_be_reported_and_pulled(sandbox: Sandbox) -> None:
         _client(sandbox, "DISTRICT") as district,
         _client(sandbox, "DEPARTMENT") as department,
         _client(sandbox, "FOCAL") as focal,
+        _receiver() as (url, received),
     ):
+        body = {"url": url, "events": ["submission.accepted"]}
+        registered = district.post("/v1/webhooks", json=body)
+        assert registered.status_code == 201, registered.text
         _report_and_pull(district, department, focal)
+        told = json.loads(received.get(timeout=TAKES_SECONDS))
+        assert (told["type"], told["data"]["unit"]) == ("submission.accepted", "gso-524")
+
+
+@contextmanager
+def _receiver() -> Iterator[tuple[str, Queue[bytes]]]:
+    """Listen for webhooks on this machine, as the program of an integrator would."""
+    received: Queue[bytes] = Queue()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.put(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/hook", received
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _report_and_pull(district: httpx.Client, department: httpx.Client, focal: httpx.Client) -> None:
