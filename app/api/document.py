@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from app.api.contract import info
 from app.api.contract.answers import describe_answers
 from app.api.contract.examples import give_examples
+from app.api.contract.growing import let_lists_grow
 from app.api.contract.headers import describe_headers
 from app.api.contract.links import describe_links
 from app.api.contract.opening import open_answers
@@ -49,6 +50,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         share_refusals(made)
         describe_webhooks(made)
         open_answers(made)
+        let_lists_grow(made)
         made["components"]["schemas"] = dict(sorted(made["components"]["schemas"].items()))
         app.openapi_schema = made
     return app.openapi_schema

@@ -1,9 +1,11 @@
 """Answers can be added to without breaking a program; requests hold what is known, and no more."""
 
+import json
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from app.api.contract.growing import GROWING
 from app.main import create_app
 from app.settings import Settings
 from tests.support.declared import closed
@@ -44,3 +46,15 @@ def test_the_tests_hold_answers_against_closed_schemas() -> None:
     told = {"things": [{"a": 1, "b": 2}]}
     assert Draft202012Validator(nested).is_valid(told)
     assert not Draft202012Validator(closed(nested)).is_valid(told)
+    growing = {"type": "string", "x-extensible-enum": ["late"]}
+    assert Draft202012Validator(growing).is_valid("later")
+    assert not Draft202012Validator(closed(growing)).is_valid("later")
+
+
+def test_lists_that_may_grow_are_answered_only() -> None:
+    for name, fields in GROWING.items():
+        assert SCHEMAS[name].get("additionalProperties") is not False, name
+        for field in fields:
+            one = SCHEMAS[name]["properties"][field]
+            assert "x-extensible-enum" in json.dumps(one), (name, field)
+            assert '"enum"' not in json.dumps(one), (name, field)

@@ -84,7 +84,7 @@ class Declared:
 
 
 def closed(part: Any) -> Any:
-    """Return schemas that allow no property without a name: what is answered is declared."""
+    """Return schemas that allow no property without a name, and no word that is not listed."""
     if isinstance(part, list):
         return [closed(one) for one in part]
     if not isinstance(part, dict):
@@ -92,6 +92,8 @@ def closed(part: Any) -> Any:
     made = {name: closed(one) for name, one in part.items()}
     if part.get("type") == "object" and "properties" in part:
         made.setdefault("additionalProperties", False)
+    if isinstance(part.get("x-extensible-enum"), list):
+        made["enum"] = part["x-extensible-enum"]
     return made
 
 
