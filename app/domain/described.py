@@ -16,6 +16,7 @@ from app.domain.fields import LONGEST_TEXT, MAX_MONEY, MULTI_LINE, ONE_LINE
 _T = TypeVar("_T")
 
 INT_32: Final = 2**31 - 1  # the largest integer that an INTEGER column takes
+INT_64: Final = 2**63 - 1
 _SLUG: Final = "[a-z0-9]+(-[a-z0-9]+)*"
 _ITEM: Final = r"[IVX]+(\.([1-9][0-9]*|[a-zđ]))*"
 
@@ -148,6 +149,10 @@ Number = Annotated[int, whole("Number, from 1 (số thứ tự).", 1, INT_32)]
 Place = Annotated[int, whole("Place in a list, from 0 (vị trí).", 0, INT_32)]
 YearNumber = Annotated[int, whole("Calendar year (năm).", 2000, 2100)]
 Vnd = Annotated[int, whole("Whole VND (đồng).")]
+VndSum = Annotated[
+    int,
+    whole("A sum in whole VND (tổng số tiền, đồng): it may be more than 2^53 - 1.", most=INT_64),
+]
 
 # Amounts are decimal strings, in their shortest form.
 AmountText = Annotated[

@@ -74,7 +74,7 @@ class Database:
         with unit_of_work(self.engine) as session:
             session.execute(sa.text(query.format(self._schema, column)), values)
 
-    def settle(self, workflow_id: str, *, within: float = 15) -> str | None:
+    def settle(self, workflow_id: str, *, within: float = 60) -> str | None:
         """Wait for the workflow's end and return how it ended."""
         ended = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
         wait_until(lambda: self.status(workflow_id) in ended, within)
@@ -124,7 +124,7 @@ class Workers:
         process.wait()
 
 
-def wait_until(condition: Callable[[], bool], within: float = 15) -> None:
+def wait_until(condition: Callable[[], bool], within: float = 60) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -13,7 +13,6 @@ from app.domain.batches.models import Batch, BatchRow
 from app.domain.batches.service import LEASE
 from app.domain.described import (
     Count,
-    ExternalCode,
     Few,
     Hash,
     Id,
@@ -92,7 +91,10 @@ class BatchRowOut(OutModel):
     row: Number = Field(
         description="The row's number in the file, from 1 (số dòng); headings do not count."
     )
-    external_id: ExternalCode | None
+    external_id: OneLine | None = Field(
+        description="The record's id as it was sent (mã bản ghi); of a rejected row cut short, "
+        "without control characters and without what may be a key."
+    )
     outcome: Literal["created", "updated", "unchanged", "rejected"] = Field(
         description="created (mới), updated (sửa), unchanged (không đổi) or rejected (bị từ chối)."
     )

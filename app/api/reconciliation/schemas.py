@@ -16,7 +16,7 @@ from app.domain.described import (
     OriginWord,
     SourceCode,
     UnitKey,
-    Vnd,
+    VndSum,
 )
 from app.domain.fields import Day, PlanSlug, SystemName, UnitReference
 
@@ -37,7 +37,7 @@ class ExpenditureSumOut(OutModel):
     """Money executed from one funding source (nguồn kinh phí)."""
 
     source: SourceCode
-    amount: Vnd = Field(description="The sum in whole VND (đồng).")
+    amount: VndSum
 
 
 class SumsOut(OutModel):
