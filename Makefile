@@ -18,7 +18,7 @@ serve: .venv/.runtime  ## Run the API and a worker in the foreground (PORT, 8000
 	@exec $(RUN) -m app serve
 
 test: check clients  ## Everything CI runs
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 4
 
 check: .venv/.dev  ## Format, lint, types, walls between the rooms
 	$(RUN) -m ruff format --check .

@@ -289,7 +289,6 @@ def test_submissions_are_checked_alike(api: Api) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/v1",
         "/v2/units",
         "/v1/nothing",
