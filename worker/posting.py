@@ -39,6 +39,10 @@ class AddressRefused(OSError):
     """The name stands for no address to which the operator permits to send."""
 
 
+class TlsFailed(OSError):
+    """The receiver does not prove that it is who the address names."""
+
+
 class NameUnresolved(OSError):
     """The name stands for nothing."""
 
@@ -87,7 +91,11 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = self._deadline.left(httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+        try:
+            secured = self._stream.start_tls(ssl_context, server_hostname, left)
+        except httpcore.ConnectError as error:
+            raise (TlsFailed if isinstance(error.__cause__, ssl.SSLError) else error) from error
+        return _Stream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -223,12 +231,11 @@ def _retry_after(headers: dict[bytes, bytes]) -> timedelta | None:
 
 def _fault(error: Exception) -> str:
     """Return the code of what went wrong; the log says more where it was none of the receiver's."""
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return "tls_failed"
     known: tuple[tuple[type[Exception], str], ...] = (
         (Invalid, "url_refused"),
         (AddressRefused, "address_refused"),
         (NameUnresolved, "name_unresolved"),
+        (TlsFailed, "tls_failed"),
         (httpcore.TimeoutException, "timeout"),
         (httpcore.ProtocolError, "bad_answer"),
         (httpcore.NetworkError, "connection_failed"),

@@ -11,8 +11,8 @@ _HEADERS: Final[tuple[dict[str, Any], ...]] = (
         "name": "webhook-id",
         "in": "header",
         "required": True,
-        "description": "Id of the message (mã thông báo): the same when it is sent again. Keep it to tell one "
-        "that was received before.",
+        "description": "Id of the message (mã thông báo): the same when it is sent "
+        "again. Keep it to tell one that was received before.",
         "schema": {"type": "string", "maxLength": 40, "pattern": "^msg_[0-9a-f-]{36}$"},
         "example": "msg_019d0000-0000-7000-8000-000000000000",
     },
@@ -20,8 +20,8 @@ _HEADERS: Final[tuple[dict[str, Any], ...]] = (
         "name": "webhook-timestamp",
         "in": "header",
         "required": True,
-        "description": "When this attempt was sent (thời điểm gửi), in seconds since 1970-01-01T00:00:00Z. Refuse "
-        "one that is more than five minutes away.",
+        "description": "When this attempt was sent (thời điểm gửi), in seconds since "
+        "1970-01-01T00:00:00Z. Refuse one that is more than five minutes away.",
         "schema": {"type": "string", "maxLength": 12, "pattern": "^[0-9]{1,12}$"},
         "example": "1637571600",
     },
@@ -29,8 +29,8 @@ _HEADERS: Final[tuple[dict[str, Any], ...]] = (
         "name": "webhook-signature",
         "in": "header",
         "required": True,
-        "description": "The signature (chữ ký): `v1,` and the Base64 of HMAC-SHA-256 over `id.timestamp.body` under the "
-        "endpoint's secret; several, with blanks between, while a secret is being changed.",
+        "description": "The signature (chữ ký): `v1,` and the Base64 of HMAC-SHA-256 over "
+        "`id.timestamp.body` under the endpoint's secret; several, with blanks between, while a secret is being changed.",
         "schema": {"type": "string", "maxLength": 1000, "pattern": "^v1,[!-~]+( v1,[!-~]+)*$"},
         "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
     },

@@ -54,7 +54,7 @@ class SubmissionTold(Told):
     revision: Number = Field(description="The revision that was reviewed (lần gửi).")
     cycle: CycleName
     plan: PlanName
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     unit: UnitKey = Field(description="Key of the unit whose submission it is (đơn vị báo cáo).")
     path: ReadHere
 
@@ -63,11 +63,11 @@ class ReportTold(Told):
     """A version of the province's report (báo cáo tổng hợp)."""
 
     report: IdText = Field(description="Id of the consolidated report (báo cáo tổng hợp).")
-    version: Number = Field(description="The version's number in its cycle (bản số).")
-    sha256: Hash
+    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    sha256: Hash = Field(description="SHA-256 of the version's bytes (mã băm).")
     cycle: CycleName
     plan: PlanName
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     path: ReadHere
 
 
@@ -76,7 +76,7 @@ class CycleOpened(Told):
 
     cycle: CycleName
     plan: PlanName
-    year: YearNumber
+    year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
     kind: Annotated[
         str,
         said(
@@ -90,7 +90,7 @@ class CycleOpened(Told):
     path: ReadHere
 
 
-class TestTold(Told):
+class WebhookTold(Told):
     """What a test says (gửi thử)."""
 
     webhook: IdText = Field(description="Id of the webhook that is tested (địa chỉ nhận).")
@@ -106,7 +106,7 @@ class SubmissionReturned(Told):
 
 
 class SubmissionAccepted(Told):
-    """A submission was accepted (báo cáo được chấp nhận)."""
+    """A submission was accepted (báo cáo đã được duyệt)."""
 
     type: Literal["submission.accepted"] = Field(description="The event (sự kiện).")
     timestamp: OnInstant
@@ -142,7 +142,7 @@ class WebhookTested(Told):
 
     type: Literal["webhook.test"] = Field(description="The event (sự kiện).")
     timestamp: OnInstant
-    data: TestTold
+    data: WebhookTold
 
 
 SENT: Final[dict[str, type[Told]]] = {

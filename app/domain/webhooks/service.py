@@ -16,7 +16,7 @@ from app.domain.period import instant_text
 from app.domain.principal import Principal
 from app.domain.webhooks.bodies import WebhookBody
 from app.domain.webhooks.destinations import Destinations
-from app.domain.webhooks.events import TEST, TestTold
+from app.domain.webhooks.events import TEST, WebhookTold
 from app.domain.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.domain.webhooks.outbox import put_out
 from app.domain.webhooks.queries import Logged, get_delivery, get_webhook, in_use
@@ -174,7 +174,7 @@ def test(session: Session, *, webhook_id: UUID, by: Principal, at: datetime) -> 
     Raises NotFound, WebhookRemoved, WebhookDisabled.
     """
     row = _to_send(session, webhook_id, by=by)
-    data = TestTold(webhook=str(row.id), path=f"/v1/webhooks/{row.id}")
+    data = WebhookTold(webhook=str(row.id), path=f"/v1/webhooks/{row.id}")
     (delivery,) = put_out(session, TEST, data=data, endpoints=[row], at=at)
     _audit(session, row, "tested", by=by, at=at, after={"delivery": str(delivery.id)})
     return get_delivery(session, webhook_id=row.id, delivery_id=delivery.id)
