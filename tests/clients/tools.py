@@ -38,6 +38,8 @@ def _read(text: str) -> Shown:
 SHOWN: Final = {
     title: _read(text) for title, text in _SECTION.findall(README.read_text(encoding="utf-8"))
 }
+"""Each program by its language, as the README has it under a third heading."""
+
 _NEEDED: Final = {
     "Python": (FOLDER / ".venv/bin/openapi-python-client",),
     "TypeScript": (FOLDER / "node_modules/.bin/tsc", "node", "npx"),
