@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app.api.contract.answers import FRAMEWORKS_OWN
+from app.domain import described
 from tests.contracts.walking import (
     answers,
     described_places,
@@ -18,6 +19,14 @@ from tests.contracts.walking import (
 
 _VIETNAMESE = re.compile(
     "[ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ]", re.IGNORECASE
+)
+# What they say is of what type a value is; what a field means it says itself.
+_TYPES = (
+    *(described.Id, described.Word, described.ListWord, described.Hash, described.Place),
+    *(described.Count, described.Number, described.YearNumber, described.Vnd, described.VndText),
+    *(described.AmountText, described.SignedText, described.DayOut, described.DayText),
+    *(described.Instant, described.InstantText, described.Pointer, described.Path),
+    *(described.OneLine, described.Prose, described.Name, described.ReasonText),
 )
 
 
@@ -60,3 +69,9 @@ def test_it_is_described_in_english_with_the_vietnamese_term(
     assert len(found) > least, "the walk is wrong"
     assert [f"{place}: {said}" for place, said in found if not _VIETNAMESE.search(said)] == []
     assert [place for place, said in found if said == FRAMEWORKS_OWN] == []
+
+
+def test_a_field_says_what_it_means_and_not_only_of_what_type_it_is() -> None:
+    types: set[str] = {get_args(alias)[1].description for alias in _TYPES}
+    assert len(types) > 15
+    assert [f"{place}: {said}" for place, said in fields() if said in types] == []
