@@ -10,6 +10,7 @@ from app import jobs
 from app.domain.consolidation import service
 from app.domain.errors import DomainError
 from app.domain.idempotency.service import forget_old
+from app.domain.webhooks import delivery
 from worker.engine import Workflow
 from worker.steps import Steps
 
@@ -84,9 +85,10 @@ def _fail(steps: Steps, request: UUID, reason: str) -> None:
 
 
 def clean(steps: Steps, _planned_at: object, _context: object) -> None:
-    """Delete what is kept for a time only: records of ended work, answers under old keys."""
+    """Delete what is kept for a time only: ended work, answers under old keys, old deliveries."""
     steps.forget_ended(older_than=KEEP_RECORDS_FOR)
     steps.run("forget_old_keys", lambda s, at: forget_old(s, at=at))
+    steps.run("forget_old_deliveries", lambda s, at: delivery.forget_old(s, at=at))
 
 
 WORKFLOWS: Final = (

@@ -155,7 +155,7 @@ def list_webhook_deliveries(
     query: Annotated[WebhookDeliveryQuery, Query()],
     link: NextPage,
 ) -> WebhookDeliveryPage:
-    """List a webhook's deliveries with their attempts, newest first."""
+    """List a webhook's deliveries with their attempts, newest first; they are kept for 180 days."""
     get_webhook(caller.session, by=caller.by, webhook_id=webhook_id)
     before = DELIVERIES.after(query, secret=caller.cursor_secret)
     found = deliveries(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from app.domain.audit.service import audit
@@ -40,6 +40,7 @@ LONGEST_RETRY_AFTER: Final = timedelta(hours=24)
 # An attempt ends well before: whoever claims the delivery next finds nobody sending it.
 LEASE: Final = timedelta(minutes=10)
 FAILING_FOR: Final = timedelta(days=5)
+RETENTION: Final = timedelta(days=180)  # of the log; what a webhook never took goes with it
 GONE: Final = 410
 SIGNING_KEY_CHANGED: Final = "signing_key_changed"
 
@@ -150,6 +151,16 @@ def note(
         _judge(session, endpoint, outcome, url=sending.url, at=at)
     session.add_all([endpoint, delivery, attempt])
     session.flush()
+
+
+def forget_old(session: Session, *, at: datetime) -> None:
+    """Delete what was put out longer than RETENTION ago, with its deliveries and attempts."""
+    old = select(WebhookMessage.id).where(col(WebhookMessage.created_at) < at - RETENTION)
+    theirs = select(WebhookDelivery.id).where(col(WebhookDelivery.message_id).in_(old))
+    connection = session.connection()
+    connection.execute(delete(WebhookAttempt).where(col(WebhookAttempt.delivery_id).in_(theirs)))
+    connection.execute(delete(WebhookDelivery).where(col(WebhookDelivery.message_id).in_(old)))
+    connection.execute(delete(WebhookMessage).where(col(WebhookMessage.id).in_(old)))
 
 
 def pause_after(tries: int, *, jitter: float) -> timedelta | None:

@@ -16,15 +16,22 @@ from app.domain.webhooks.delivery import (
     FAILING_FOR,
     LEASE,
     PAUSES,
+    RETENTION,
     Outcome,
     Sending,
     claim,
+    forget_old,
     is_due,
     note,
     pause_after,
 )
 from app.domain.webhooks.events import TEST, WebhookTold
-from app.domain.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from app.domain.webhooks.models import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from app.domain.webhooks.outbox import put_out
 from app.domain.webhooks.signing import SigningKey
 from tests.support.databases import PostgresDatabases
@@ -206,3 +213,14 @@ def test_without_the_key_of_its_secret_nothing_signs(session: Session) -> None:
     found = claim(session, key=SigningKey.of("another" * 8), busy=(), at=AT)
     assert found is not None
     assert found.secrets == []
+
+
+def test_what_is_old_is_forgotten_with_its_attempts(session: Session) -> None:
+    row = an_endpoint(session)
+    told(session, row)
+    note(session, claimed(session, at=AT), YES, jitter=0, at=AT)
+    kept = told(session, row, at=AT + SECOND)
+    forget_old(session, at=AT + RETENTION + SECOND)
+    assert session.exec(select(WebhookDelivery.id)).all() == [kept.id]
+    assert session.exec(select(WebhookMessage.id)).all() == [kept.message_id]
+    assert session.exec(select(WebhookAttempt.number)).all() == []
