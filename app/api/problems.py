@@ -52,6 +52,7 @@ from app.domain.joint.rules import (
     JointLinkNotYours,
 )
 from app.domain.json_text import MalformedJson
+from app.domain.shown import safe
 from app.domain.submissions.drafting import CycleNotOpen, NotOnRoster, SubmissionExists
 from app.domain.submissions.reviewing import AnotherRevision
 from app.domain.submissions.rights import (
@@ -143,12 +144,13 @@ _WEIGHT: Final = re.compile(r"q=[01](\.[0-9]{0,3})?", re.ASCII)
 log = structlog.get_logger()
 
 
+LONGEST_PLACE: Final = 1000  # characters
 FaultPlace = Annotated[
     str,
     text(
         "Where (vị trí): JSON Pointer (RFC 6901) into the body, `?name` of a query parameter, "
         "`header:name` of a header.",
-        *(1000, ONE_LINE),
+        *(LONGEST_PLACE, ONE_LINE),
     ),
 ]
 ProblemType = Annotated[
@@ -236,7 +238,7 @@ def problem_response(request: Request, error: DomainError, **headers: str) -> Re
     status = STATUS[type(error)]
     faults = [
         ProblemFault(
-            pointer=fault.pointer,
+            pointer=safe(fault.pointer, LONGEST_PLACE),  # fields have the names that were sent
             code=fault.text.code,
             detail=fault.text.say(language, fault.params),
             permitted=list(fault.permitted) if fault.permitted is not None else None,

@@ -1,17 +1,15 @@
 """What became of one row of a bulk request, in the form that is stored and read again."""
 
 import json
-import re
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from app.domain.access.service import PREFIX
 from app.domain.batches.rows import RawRow
 from app.domain.errors import DomainError, Fault
+from app.domain.shown import safe
 
 Outcome = Literal["created", "updated", "unchanged", "rejected"]
 _SHOWN: Final = 80  # characters of a value that is shown
@@ -19,8 +17,6 @@ _PLACE_SHOWN: Final = 200  # characters of a pointer, in which fields have the n
 _FAULTS_TOLD: Final = 50  # of one row
 _PERMITTED: Final = 60  # values listed with a fault
 _IN_MEMORY: Final = 1024 * 1024
-_UNSEEN: Final = ("C", "Zl", "Zp")  # control, format, unassigned; ends of lines
-_SECRET: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True)
@@ -66,13 +62,13 @@ def faults_of_refusal(refusal: DomainError, pointer: str) -> Sequence[Fault]:
 def external_id_of(raw: RawRow) -> str | None:
     """Return the external id that a row was sent with, where it is one that can be told."""
     value = raw.value.get("external_id") if isinstance(raw.value, dict) else None
-    return _safe(value, 128) if isinstance(value, str) else None
+    return safe(value, 128) if isinstance(value, str) else None
 
 
 def _told(raw: RawRow, fault: Fault) -> dict[str, Any]:
     """Return a fault as it is stored: its texts are made in the reader's language."""
     told: dict[str, Any] = {
-        "pointer": _safe(fault.pointer, _PLACE_SHOWN),
+        "pointer": safe(fault.pointer, _PLACE_SHOWN),
         "column": _column(raw, fault.pointer),
         "line": raw.line if raw.line != raw.number else None,
         "code": fault.text.code,
@@ -109,14 +105,7 @@ def _shown(value: Any, pointer: str) -> str | None:
         return json.dumps(value)[:_SHOWN]
     if isinstance(value, Mapping | list):
         return None
-    return _safe(str(value), _SHOWN)
-
-
-def _safe(text: str, most: int) -> str:
-    text = _SECRET.sub(f"{PREFIX}…", text)
-    kinds = [(char, unicodedata.category(char)) for char in text[:most]]
-    shown = "".join("·" if kind.startswith(_UNSEEN) else char for char, kind in kinds)
-    return shown if len(text) <= most else f"{shown[: most - 1]}…"
+    return safe(str(value), _SHOWN)
 
 
 class Spool:
