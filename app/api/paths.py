@@ -13,7 +13,9 @@ def _id(description: str) -> Any:
     return Path(description=description, json_schema_extra=ID)
 
 
-ReportInPath = Annotated[UUID, _id("Id of the report (mã báo cáo), as it was answered.")]
+ReportInPath = Annotated[
+    UUID, _id("Id of the version of the consolidated report (mã báo cáo tổng hợp).")
+]
 ActivityInPath = Annotated[UUID, _id("Id of the activity report (hoạt động).")]
 SubmissionInPath = Annotated[UUID, _id("Id of the submission (báo cáo của đơn vị).")]
 BatchInPath = Annotated[UUID, _id("Id of the bulk request (gói dữ liệu).")]
@@ -30,11 +32,20 @@ NumberInPath = Annotated[
         ge=1,
         le=1_000_000,
         json_schema_extra=SMALL,
-        description="The revision's number, from 1 (số lần sửa, số lần gửi).",
+        description="The revision's number, from 1 (lần sửa thứ, lần gửi thứ).",
     ),
 ]
 UnitInPath = Annotated[
     UnitReference, Path(description="The unit (đơn vị): its key, or a code that it bears.")
+]
+BudgetYearInPath = Annotated[
+    int,
+    Path(
+        ge=2000,
+        le=2100,
+        json_schema_extra=SMALL,
+        description="The budget year (năm ngân sách).",
+    ),
 ]
 PlanInPath = Annotated[PlanSlug, Path(description="The plan's slug (kế hoạch).")]
 SystemInPath = Annotated[SystemName, Path(description="The sending system (hệ thống nguồn).")]

@@ -65,7 +65,7 @@ class DifferenceOut(OutModel):
 class RevisionOut(OutModel):
     """One revision of an activity report (lần sửa): who, when, why, and what it changed."""
 
-    number: Number = Field(description="The revision's number, from 1 (số lần sửa).")
+    number: Number = Field(description="The revision's number, from 1 (lần sửa thứ).")
     kind: Word = Field(
         description="created (tạo mới), corrected (sửa), withdrawn (rút lại) or reinstated (khôi "
         "phục)."
@@ -110,7 +110,7 @@ class RevisionPage(OutModel):
 class ActivityRevisionOut(ActivitySaidOut):
     """An activity report as it was as of one of its revisions (hoạt động tại một lần sửa)."""
 
-    revision: Number = Field(description="Number of this revision, from 1 (số lần sửa).")
+    revision: Number = Field(description="Number of this revision, from 1 (lần sửa thứ).")
     withdrawn: bool = Field(description="Withdrawn as of this revision (đã rút lại).")
     kind: Word = Field(
         description="created (tạo mới), corrected (sửa), withdrawn (rút lại) or reinstated (khôi "

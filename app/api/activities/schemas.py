@@ -91,7 +91,7 @@ class ActivitySaidOut(OutModel):
 
     id: Id = Field(description="Id of the activity report (mã hoạt động).")
     revision: Number = Field(
-        description="Number of the current revision, from 1 (số lần sửa hiện hành)."
+        description="Number of the current revision, from 1 (lần sửa hiện hành)."
     )
     unit: UnitKey = Field(
         description="Key of the unit (khóa của đơn vị), resolved on the activity's day."
@@ -180,7 +180,7 @@ class OutdatedSubmissionOut(OutModel):
 
     submission_id: Id = Field(description="Id of the submission (báo cáo của đơn vị).")
     revision: Number = Field(
-        description="Number of the submission's revision, from 1 (số lần gửi)."
+        description="Number of the submission's revision, from 1 (lần gửi thứ)."
     )
     unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
     year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
@@ -196,7 +196,7 @@ class OutdatedConsolidatedOut(OutModel):
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
 
 
 class OutdatedOut(OutModel):

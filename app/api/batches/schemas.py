@@ -103,7 +103,7 @@ class BatchRowOut(OutModel):
         "dry run stored no report."
     )
     revision: Number | None = Field(
-        description="The report's current revision after this row (số lần sửa hiện hành)."
+        description="The report's current revision after this row (lần sửa hiện hành)."
     )
     errors: Some[RowFaultOut] = Field(description="Why it was rejected (các lỗi).")
 

@@ -42,7 +42,7 @@ class DossierRevisionOut(OutModel):
     A submitted one never changes what it says.
     """
 
-    revision: Number = Field(description="The number of its revision, from 1 (số lần gửi).")
+    revision: Number = Field(description="The number of its revision, from 1 (lần gửi thứ).")
     state: Word = Field(
         description="draft (dự thảo), submitted (đã gửi), returned (đã trả lại), consolidated (đã "
         "tổng hợp) or superseded (đã thay thế)."
@@ -186,7 +186,7 @@ class ConsolidationHeadOut(OutModel):
     id: Id = Field(description="Id of the version (mã bản tổng hợp dự toán).")
     plan: PlanName
     budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     authority: UnitKey = Field(
         description="Key of the finance authority that consolidated (cơ quan tài chính tổng hợp)."
     )

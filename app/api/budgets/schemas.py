@@ -193,7 +193,9 @@ class CalendarOut(OutModel):
     document: Document
     actor: Actor
     recorded_at: InstantOut = Field(description="When it was recorded (thời điểm ghi).")
-    version: Number = Field(description="Its ETag (số lần ghi).")
+    version: Number = Field(
+        description="Number of what is known now; in double quotes it is the ETag (lần ghi)."
+    )
 
     @classmethod
     def of(cls, row: BudgetCalendar, *, version: int) -> "CalendarOut":

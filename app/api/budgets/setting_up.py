@@ -13,10 +13,9 @@ from app.api.budgets.schemas import (
     CalendarQuery,
 )
 from app.api.contract.refusing import refuses
-from app.api.cycles.schemas import Year
 from app.api.deps import CanReadBudgets, CanReviewBudgets
 from app.api.pagination import ListOf, NextPage
-from app.api.paths import PlanInPath
+from app.api.paths import BudgetYearInPath, PlanInPath
 from app.api.preconditions import IfMatch, etag
 from app.api.strict import StrictRoute
 from app.domain.budgets.authorities import authorities, decide_authority
@@ -49,7 +48,7 @@ def list_budget_calendars(
 def change_budget_calendar(
     caller: CanReviewBudgets,
     plan: PlanInPath,
-    year: Year,
+    year: BudgetYearInPath,
     body: CalendarBody,
     if_match: IfMatch,
     response: Response,

@@ -87,7 +87,7 @@ _OF_BOTH: Final[dict[str, Any]] = {
         "schema": _TEXT,
     },
     "X-Report-Version": {
-        "description": "Number of the version, from 1 (số bản).",
+        "description": "Number of the version, from 1 (bản số).",
         "schema": {"type": "string", "maxLength": 10, "pattern": "^[1-9][0-9]*$"},
     },
     "X-Report-SHA256": {

@@ -63,7 +63,7 @@ class ComparedOut(OutModel):
     """One of the two versions (bản tổng hợp)."""
 
     id: Id = Field(description="Id of the version (mã báo cáo tổng hợp).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     sha256: Hash = Field(description="SHA-256 of the version's bytes (mã băm).")
     state: State = Field(
         description="Where it stands (trạng thái): preview, draft, proposed, returned, approved, "
@@ -73,7 +73,7 @@ class ComparedOut(OutModel):
         description="deadline (bản theo hạn), or final (bản cuối) once the supplements were due."
     )
     known_at: InstantText = Field(
-        description="All of the version is what was known then (thời điểm biết đến)."
+        description="All of the version is what was known then (thời điểm dữ liệu)."
     )
     units_on: OneLine = Field(
         description="The day whose units `by_hierarchy` shows, or as_reported (theo đơn vị ngày "

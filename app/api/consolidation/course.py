@@ -98,7 +98,7 @@ class CourseOut(OutModel):
     report: Id = Field(
         description="Id of the version of the consolidated report (mã báo cáo tổng hợp)."
     )
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     sha256: Hash = Field(description="SHA-256 of the version's bytes (mã băm).")
     state: Word = Field(
         description="preview (bản xem trước), draft (dự thảo), proposed (đã trình), returned (đã "

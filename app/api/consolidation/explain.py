@@ -141,7 +141,7 @@ class TermOut(OutModel):
         description="Name of the unit whose submission it is (tên đơn vị báo cáo)."
     )
     revision: Number | None = Field(
-        description="Number of the submission's revision, from 1 (số lần gửi)."
+        description="Number of the submission's revision, from 1 (lần gửi thứ)."
     )
     sha256: Hash | None = Field(description="Hash of the submission revision (mã băm lần gửi).")
     unit: UnitKey | None = Field(description="Key of the unit that did it (đơn vị).")
@@ -193,7 +193,7 @@ class LeftOutRowOut(OutModel):
     source_system: SystemCode | None
     external_id: ExternalCode | None
     revision: Number | None = Field(
-        description="Number of the activity report's revision, from 1 (số lần sửa)."
+        description="Number of the activity report's revision, from 1 (lần sửa thứ)."
     )
     held_revision: Number | None = Field(
         description="The revision of the activity report that the version counts all the same "
@@ -241,7 +241,7 @@ class BehindOut(OutModel):
     source_system: SystemCode
     external_id: ExternalCode
     revision: Number = Field(
-        description="Number of the activity report's revision, from 1 (số lần sửa)."
+        description="Number of the activity report's revision, from 1 (lần sửa thứ)."
     )
     occurred_on: DayOut = Field(
         description="The local day of the activity, or a summary's first (ngày thực hiện)."

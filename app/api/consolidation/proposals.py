@@ -78,7 +78,7 @@ class ProposalOut(OutModel):
     )
     submission: Id = Field(description="Id of the submission that makes it (báo cáo của đơn vị).")
     revision: Number = Field(
-        description="The submission's standing revision, which makes it (số lần gửi)."
+        description="The submission's standing revision, which makes it (lần gửi thứ)."
     )
     review: Literal["submitted", "returned", "accepted"] = Field(
         description="The review of that revision (tình trạng duyệt): submitted (đã gửi), returned "

@@ -75,10 +75,10 @@ class ConsolidationRequestOut(OutModel):
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
-    version: Number = Field(description="Number of the report's version, from 1 (số bản).")
+    version: Number = Field(description="Number of the report's version, from 1 (bản số).")
     basis: Word = Field(description="accepted (đã duyệt), or submitted (đã gửi) for a preview.")
     known_at: InstantOut | None = Field(
-        description="The instant of a view (thời điểm biết đến); null for a version."
+        description="The instant of a view (thời điểm dữ liệu); null for a version."
     )
     units_on: DayOut | None = Field(
         description="The day whose units a view shows (theo đơn vị ngày nào), or null."
@@ -129,7 +129,7 @@ class ReportHeadOut(OutModel):
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
     plan: PlanName
     year: YearNumber = Field(description="The cycle's year (năm của kỳ báo cáo).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     sha256: Hash = Field(description="SHA-256 of the report's bytes (mã băm).")
     size: Count = Field(description="Length of the report in bytes (dung lượng).")
     published_at: InstantOut = Field(description="When the version was stored (thời điểm lập).")

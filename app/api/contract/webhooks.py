@@ -30,7 +30,8 @@ _HEADERS: Final[tuple[dict[str, Any], ...]] = (
         "in": "header",
         "required": True,
         "description": "The signature (chữ ký): `v1,` and the Base64 of HMAC-SHA-256 over "
-        "`id.timestamp.body` under the endpoint's secret; several, with blanks between, while a secret is being changed.",
+        "`id.timestamp.body` under the endpoint's secret; several, with blanks between, while a "
+        "secret is being changed.",
         "schema": {"type": "string", "maxLength": 1000, "pattern": "^v1,[!-~]+( v1,[!-~]+)*$"},
         "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
     },

@@ -120,7 +120,7 @@ class RosterQuery(ListQuery):
     basis: Basis | None = Field(default=None, description=BASIS)
     known_at: InstantIn | None = Field(
         default=None,
-        description="As it was known at an instant (thời điểm biết đến); now where it is left out.",
+        description="As it was known at an instant (thời điểm dữ liệu); now where it is left out.",
     )
 
 

@@ -169,5 +169,5 @@ class KnownAtQuery(OutModel):
 
     known_at: InstantIn | None = Field(
         default=None,
-        description="As it was known at an instant (thời điểm biết đến); now where it is left out.",
+        description="As it was known at an instant (thời điểm dữ liệu); now where it is left out.",
     )

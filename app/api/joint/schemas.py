@@ -152,7 +152,7 @@ class ParticipationOut(OutModel):
         description="Why it is disputed, or confirmed (lý do); null where no reason was given."
     )
     revision: Number | None = Field(
-        description="The report's revision that this was said about (số lần sửa); null while only "
+        description="The report's revision that this was said about (lần sửa thứ); null while only "
         "named. The report may have been corrected since."
     )
     decided_at: InstantOut | None = Field(

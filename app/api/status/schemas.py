@@ -155,7 +155,7 @@ class LaterRevisionOut(OutModel):
     """A revision submitted after the accepted one, which goes on counting (lần gửi sau)."""
 
     revision: Number = Field(
-        description="Number of the submission's revision, from 1 (số lần gửi)."
+        description="Number of the submission's revision, from 1 (lần gửi thứ)."
     )
     kind: Literal["report", "correction", "supplement"] = Field(
         description="report (báo cáo), correction (đính chính) or supplement (bổ sung)."

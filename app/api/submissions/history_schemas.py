@@ -51,7 +51,7 @@ class DifferencesOut(OutModel):
     """In what a revision of a submission differs from an earlier one (so sánh hai lần gửi)."""
 
     revision: Number = Field(
-        description="Number of the revision that is compared, from 1 (số lần gửi)."
+        description="Number of the revision that is compared, from 1 (lần gửi thứ)."
     )
     against: Number = Field(
         description="The earlier revision that it is compared with (lần gửi trước)."
@@ -79,7 +79,7 @@ class RecordOut(OutModel):
     unit: UnitKey = Field(description="Key of its unit (khóa của đơn vị).")
     source_system: SystemCode
     external_id: ExternalCode
-    revision: Number = Field(description="The revision that is held (số lần sửa).")
+    revision: Number = Field(description="The revision that is held (lần sửa thứ).")
     change: Word | None = Field(
         description="added (thêm), changed (sửa) or removed (bỏ), where two are compared."
     )

@@ -47,7 +47,7 @@ class AcceptanceOut(OutModel):
 
     submission: Id = Field(description="Id of the submission (báo cáo của đơn vị).")
     revision: Number = Field(
-        description="Number of the revision that was named, from 1 (số lần gửi)."
+        description="Number of the revision that was named, from 1 (lần gửi thứ)."
     )
     outcome: Word = Field(
         description="accepted (đã duyệt), unchanged (it was before: không đổi) or refused (bị từ "

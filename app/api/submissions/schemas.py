@@ -128,7 +128,7 @@ class CommentOut(OutModel):
     """A reviewer's comment on a returned revision (ý kiến khi trả lại)."""
 
     id: Id = Field(description="Id of the comment, for `answers` (mã ý kiến).")
-    revision: Number = Field(description="The revision that was returned with it (số lần gửi).")
+    revision: Number = Field(description="The revision that was returned with it (lần gửi thứ).")
     activity_report: Id | None = Field(
         description="Id of the activity report that it is about (hoạt động)."
     )
@@ -161,7 +161,7 @@ class SubmissionRevisionOut(OutModel):
     A submitted one never changes what it says.
     """
 
-    revision: Number = Field(description="The number of its revision, from 1 (số lần gửi).")
+    revision: Number = Field(description="The number of its revision, from 1 (lần gửi thứ).")
     kind: Word = Field(
         description="report (báo cáo), correction (đính chính) or supplement (bổ sung cuối năm)."
     )

@@ -99,7 +99,7 @@ class UnitQuery(ListQuery):
         default=None,
         max_length=20,
         pattern=r"^[a-z_]{1,20}$",
-        description="Only of this kind (loại).",
+        description="Only of this kind (loại), e.g. district, ward, department.",
     )
     code: UnitReference | None = Field(
         default=None, description="Only the unit with this code (mã đơn vị)."

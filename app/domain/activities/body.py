@@ -163,7 +163,7 @@ class ActivityRow(ActivityBody):
     expected_revision: RevisionNumber | None = Field(
         default=None,
         description="With `on_existing=update`: the number of the revision that this row corrects "
-        "(số lần sửa hiện hành).",
+        "(lần sửa hiện hành).",
     )
     reason: ShortText | None = Field(
         default=None, description="Why it is corrected (lý do sửa); needed with expected_revision."

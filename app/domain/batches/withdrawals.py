@@ -67,7 +67,7 @@ class WithdrawalRow(WireModel):
         default=None, description="The record's id in that system, as in the report (mã bản ghi)."
     )
     expected_revision: Annotated[int, Field(ge=1, le=1_000_000, json_schema_extra=SMALL)] = Field(
-        description="The number of the revision that is withdrawn (số lần sửa hiện hành)."
+        description="The number of the revision that is withdrawn (lần sửa hiện hành)."
     )
     reason: ShortText = Field(description="Why it is withdrawn (lý do rút).")
 

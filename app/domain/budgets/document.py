@@ -143,7 +143,7 @@ class UnitStanding(_Part):
         "(thời hạn)."
     )
     revision: Number | None = Field(
-        description="Number of the dossier's revision, from 1 (số lần gửi hồ sơ)."
+        description="Number of the dossier's revision, from 1 (lần gửi hồ sơ thứ)."
     )
     sha256: Hash | None = Field(
         description="Hash of the dossier's revision (mã băm lần gửi hồ sơ)."
@@ -179,7 +179,7 @@ class DossierInput(_Part):
 
     unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     revision: Number = Field(
-        description="Number of the dossier's revision, from 1 (số lần gửi hồ sơ)."
+        description="Number of the dossier's revision, from 1 (lần gửi hồ sơ thứ)."
     )
     sha256: Hash = Field(description="Hash of the dossier's revision (mã băm lần gửi hồ sơ).")
     document_number: DocumentNumber
@@ -194,7 +194,7 @@ class ActivityInput(_Part):
     unit: UnitKey = Field(description="Key of the budget unit (đơn vị dự toán).")
     cycle: CycleName
     revision: Number = Field(
-        description="Number of the submission's revision, from 1 (số lần gửi)."
+        description="Number of the submission's revision, from 1 (lần gửi thứ)."
     )
     sha256: Hash = Field(description="Hash of the submission revision (mã băm lần gửi).")
 
@@ -224,7 +224,7 @@ class ConsolidationDocument(_Part):
     )
     plan: PlanName
     budget_year: YearNumber = Field(description="The budget year (năm ngân sách).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     level: Literal["province"] = Field(description="Level of the budget (cấp ngân sách).")
     authority: UnitKey = Field(
         description="Key of the finance authority that consolidates (cơ quan tài chính tổng hợp)."

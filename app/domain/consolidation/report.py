@@ -54,7 +54,7 @@ class Input(Part):
 
     unit: UnitKey = Field(description="Key of the reporting unit (đơn vị báo cáo).")
     revision: Number = Field(
-        description="Number of the submission's revision, from 1 (số lần gửi)."
+        description="Number of the submission's revision, from 1 (lần gửi thứ)."
     )
     sha256: Sha256 = Field(description="Hash of the submission revision (mã băm lần gửi).")
     rollup_sha256: Sha256 = Field(
@@ -80,7 +80,7 @@ class Manifest(Part):
         description="The day whose hierarchy `by_hierarchy` shows (theo đơn vị ngày nào)."
     )
     known_at: InstantText = Field(
-        description="UTC instant (thời điểm biết đến): all of it is what was known then."
+        description="UTC instant (thời điểm dữ liệu): all of it is what was known then."
     )
     inputs: Many[Input] = Field(
         description="The submission revisions that went in (báo cáo của đơn vị)."

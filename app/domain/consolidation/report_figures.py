@@ -285,7 +285,7 @@ class JointReport(Part):
     source_system: SystemCode
     external_id: ExternalCode
     revision: Number = Field(
-        description="Number of the activity report's revision, from 1 (số lần sửa)."
+        description="Number of the activity report's revision, from 1 (lần sửa thứ)."
     )
     submission: UnitKey = Field(
         description="Unit key of the submission that holds it (báo cáo của đơn vị)."

@@ -171,7 +171,7 @@ class RosterLine(Part):
     )
     document_number: DocumentNumber | None
     revision: Number | None = Field(
-        description="Number of the submission's revision, from 1 (số lần gửi)."
+        description="Number of the submission's revision, from 1 (lần gửi thứ)."
     )
     sha256: Sha256 | None = Field(description="Hash of the submission revision (mã băm lần gửi).")
     items: Many[ItemCode] = Field(

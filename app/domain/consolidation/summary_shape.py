@@ -299,10 +299,10 @@ class YearInput(Part):
 
     year: YearNumber = Field(description="The year of the report (năm báo cáo).")
     cycle: CycleName = Field(description="Key of the cycle (kỳ báo cáo).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     sha256: Sha256 = Field(description="SHA-256 of that year's report (mã băm).")
     known_at: InstantText = Field(
-        description="All of that year's report is what was known then (thời điểm biết đến)."
+        description="All of that year's report is what was known then (thời điểm dữ liệu)."
     )
     issued: bool = Field(description="Whether it is issued (đã ban hành).")
 

@@ -63,7 +63,7 @@ class ReportTold(Told):
     """A version of the province's report (báo cáo tổng hợp)."""
 
     report: IdText = Field(description="Id of the consolidated report (báo cáo tổng hợp).")
-    version: Number = Field(description="Number of the version, from 1 (số bản).")
+    version: Number = Field(description="Number of the version, from 1 (bản số).")
     sha256: Hash = Field(description="SHA-256 of the version's bytes (mã băm).")
     cycle: CycleName
     plan: PlanName
