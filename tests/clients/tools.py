@@ -15,7 +15,6 @@ README: Final = ROOT / "openapi" / "README.md"
 FOLDER: Final = ROOT / "openapi" / "clients"
 _SECTION: Final = re.compile(r"^### ([^\n]+)$(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_INSTALLED: Final = (".venv", "node_modules")
 
 
 @dataclass(frozen=True)
@@ -40,21 +39,38 @@ SHOWN: Final = {
 }
 """Each program by its language, as the README has it under a third heading."""
 
-_NEEDED: Final = {
-    "Python": (FOLDER / ".venv/bin/openapi-python-client",),
-    "TypeScript": (FOLDER / "node_modules/.bin/tsc", "node", "npx"),
-    "curl": ("bash", "curl", "jq"),
+_INSTALLED: Final = {
+    "Python": ".venv/bin/openapi-python-client",
+    "TypeScript": "node_modules/.bin/tsc",
 }
+_PROGRAMS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
+    "Python": {"bash": (3, 0)},
+    "TypeScript": {"bash": (3, 0), "node": (20, 0), "npx": (7, 0)},
+    "curl": {"bash": (3, 0), "curl": (7, 76), "jq": (1, 5)},
+}
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)")
 
 
 def lacking(language: str) -> str | None:
     """Return in plain words why a client cannot be tried on this machine, or None."""
-    for needed in _NEEDED[language]:
-        if isinstance(needed, Path) and not needed.exists():
-            return f"`make clients` has not installed what makes the {language} client here"
-        if isinstance(needed, str) and shutil.which(needed) is None:
-            return f"the {language} client needs {needed}, which is not on this machine"
+    for program, (major, minor) in _PROGRAMS[language].items():
+        found = _version_of(program)
+        if found is None:
+            return f"the {language} client needs {program}, which is not on this machine"
+        if found < (major, minor):
+            return f"the {language} client needs {program} {major}.{minor} or newer"
+    if language in _INSTALLED and not (FOLDER / _INSTALLED[language]).exists():
+        return f"`make clients` has not installed what makes the {language} client here"
     return None
+
+
+def _version_of(program: str) -> tuple[int, int] | None:
+    place = shutil.which(program)
+    if place is None:
+        return None
+    said = subprocess.run([place, "--version"], capture_output=True, text=True, check=False).stdout
+    found = _VERSION.search(said)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def prepare(folder: Path) -> Path:
@@ -64,7 +80,7 @@ def prepare(folder: Path) -> Path:
     shutil.copy(ROOT / "openapi" / "openapi.json", folder)
     for file in ("python.yaml", "package.json", "tsconfig.json"):
         shutil.copy(FOLDER / file, clients)
-    for installed in _INSTALLED:
+    for installed in (".venv", "node_modules"):
         (clients / installed).symlink_to(FOLDER / installed)
     return clients
 
