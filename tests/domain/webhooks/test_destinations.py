@@ -66,7 +66,7 @@ def test_a_network_that_the_operator_names_and_no_other() -> None:
         ("https://a.vn/\r\nX: y", "webhook_url"),
         ("https://a.vn:22/", "webhook_url_port"),
         ("http://a.vn/", "webhook_url_scheme"),
-        ("file:///etc/passwd", "webhook_url"),
+        ("ftp://a.vn/", "webhook_url_scheme"),
         ("gopher://a.vn/", "webhook_url_scheme"),
     ],
 )
