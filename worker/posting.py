@@ -90,11 +90,14 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._deadline.left(httpcore.ConnectTimeout)
         try:
+            left = self._deadline.left(httpcore.ConnectTimeout)
             secured = self._stream.start_tls(ssl_context, server_hostname, left)
         except httpcore.ConnectError as error:
             raise (TlsFailed if isinstance(error.__cause__, ssl.SSLError) else error) from error
+        except httpcore.TimeoutException:
+            self.close()  # nobody else does, where there was no time left to begin
+            raise
         return _Stream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
