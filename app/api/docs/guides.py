@@ -13,7 +13,10 @@ from app.domain.errors import Language
 
 SOURCES: Final = Path(__file__).parent / "guides"
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+GUIDES: Final = ("key", "first-record", "bulk", "corrections", "yearly-report")
+"""Those that are followed step by step, in their order."""
 ERRORS: Final = "errors"
+ORDER: Final = ("index", *GUIDES, "webhooks", "versions", ERRORS)
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
@@ -44,8 +47,17 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
 
 
 def names(language: Language) -> list[str]:
-    """Return the names of the guides in a language, the catalogue of errors last."""
-    return [*sorted(file.stem for file in (SOURCES / language).glob("*.md")), ERRORS]
+    """Return the names of the guides in a language, in reading order; the errors come last."""
+    written = {file.stem for file in (SOURCES / language).glob("*.md")} | {ERRORS}
+    return sorted(written, key=ORDER.index)
+
+
+def title(language: Language, name: str) -> str:
+    """Return a guide's title. Raises KeyError where there is none of that name."""
+    text = guide(language, name)
+    if text is None:
+        raise KeyError(name)
+    return text.partition("\n")[0].removeprefix("# ")
 
 
 def guide(language: Language, name: str) -> str | None:

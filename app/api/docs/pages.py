@@ -1,4 +1,8 @@
-"""Guides and problems as HTML: text alone, no script, under the policy of all pages."""
+"""Guides and problems as HTML: text alone, no script, under the policy of all pages.
+
+markdown-it-py makes it: CommonMark with tables, safe by its default to escape HTML, and locked
+already (rich needs it).
+"""
 
 import html
 import re
@@ -13,10 +17,13 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from app.api.docs.catalogue import entries
-from app.api.docs.guides import described, guide
+from app.api.docs.guides import LANGUAGES, described, guide, names, title
 from app.domain.errors import Language
 
 _TEMPLATE: Final = Template((Path(__file__).parent / "guide.html").read_text(encoding="utf-8"))
+_ROOT: Final = "{root}"  # of all addresses on a page: the service may stand below a prefix
+_LANGUAGE: Final[dict[Language, str]] = {"vi": "Tiếng Việt", "en": "English"}
+_REFERENCE: Final[dict[Language, str]] = {"vi": "Tra cứu API", "en": "API reference"}
 _CODE: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 _GUIDE: Final = re.compile(r"(?:\.\./(?:vi|en)/)?[a-z-]+\.md(#[a-z_]+)?")
 
@@ -27,7 +34,9 @@ def guide_page(language: Language, name: str) -> str | None:
     written = guide(language, name)
     if written is None:
         return None
-    return _page(written, language=language, root="../../../")
+    other = next(one for one in LANGUAGES if one != language)
+    switch = _entry(other, name, _LANGUAGE[other]) if name in names(other) else ""
+    return _page(written, language=language, shown=name, switch=switch)
 
 
 @lru_cache(maxsize=1000)
@@ -45,14 +54,41 @@ def problem_page(code: str) -> str | None:
         described(entry, "en"),
         f"[All codes](../guides/en/errors#{entry.code})",
     )
-    return _page("\n\n".join(written), language="vi", root="../../")
+    switch = _entry("en", "index", title("en", "index"))
+    return _page("\n\n".join(written), language="vi", shown="", switch=switch, root="../../")
 
 
-def _page(written: str, *, language: Language, root: str) -> str:
-    title = written.partition("\n")[0].removeprefix("# ")
-    return _TEMPLATE.substitute(
-        title=html.escape(title), language=language, root=root, body=_markdown().render(written)
+def _page(
+    written: str, *, language: Language, shown: str, switch: str, root: str = "../../../"
+) -> str:
+    heading = written.partition("\n")[0].removeprefix("# ")
+    listed = "\n".join(
+        f"    <li>{_entry(language, name, title(language, name), shown=name == shown)}</li>"
+        for name in names(language)
     )
+    filled = _TEMPLATE.substitute(
+        title=html.escape(heading),
+        language=language,
+        reference=_REFERENCE[language],
+        guides=html.escape(title(language, "index")),
+        listed=listed,
+        switch=switch,
+        body=_body(written),
+    )
+    return filled.replace(_ROOT, root)
+
+
+def _body(written: str) -> str:
+    """Return a text as HTML; the English half of a problem's page says that it is English."""
+    first, heading, english = _markdown().render(written).partition("<h2>English</h2>")
+    return f'{first}<div lang="en">{heading}{english}</div>' if heading else first
+
+
+def _entry(language: Language, name: str, text: str, *, shown: bool = False) -> str:
+    """Return a link to a guide."""
+    here = ' aria-current="page"' if shown else ""
+    place = f'href="{_ROOT}docs/guides/{language}/{name}" lang="{language}"'
+    return f"<a {place}{here}>{html.escape(text)}</a>"
 
 
 @lru_cache

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from app.api.docs.pages import guide_page, problem_page
 from app.api.docs.served import serve_document, serve_file, serve_page
@@ -28,6 +29,36 @@ ASSETS: Final = {
 def get_document(request: Request) -> Response:
     """Serve the API's document. Public."""
     return serve_document(request)
+
+
+@router.get("/")
+def show_way_in() -> Response:
+    """Lead a person who has only the service's address to the document. Public."""
+    return _elsewhere("docs")
+
+
+@router.get("/docs/")
+def show_document_too() -> Response:
+    """Lead to the document. Public."""
+    return _elsewhere("../docs")
+
+
+@router.get("/docs/guides")
+def show_guides() -> Response:
+    """Lead to the guides. Public."""
+    return _elsewhere("guides/vi/index")
+
+
+@router.get("/docs/guides/{language}")
+def show_guides_in(language: Language) -> Response:
+    """Lead to the guides in a language. Public."""
+    return _elsewhere(f"{language}/index")
+
+
+@router.get("/docs/problems")
+def show_problems() -> Response:
+    """Lead to the catalogue of errors. Public."""
+    return _elsewhere("guides/vi/errors")
 
 
 @router.get("/docs")
@@ -60,3 +91,8 @@ def show_problem(code: str, request: Request) -> Response:
     if page is None:
         raise NotFound
     return serve_page(request, page)
+
+
+def _elsewhere(place: str) -> Response:
+    """Send a person on; relative, since the service may stand below a prefix."""
+    return RedirectResponse(place, status_code=307)
