@@ -80,6 +80,6 @@ def answers() -> Iterator[tuple[str, str]]:
 
 
 def _operations() -> Found:
-    for path, methods in MADE["paths"].items():
+    for name, methods in [*MADE["paths"].items(), *MADE["webhooks"].items()]:
         for method, operation in methods.items():
-            yield f"{method} {path}", operation
+            yield f"{method} {name}", operation

@@ -37,8 +37,10 @@ _HEADERS: Final[tuple[dict[str, Any], ...]] = (
     },
 )
 _ANSWERS: Final[dict[str, Any]] = {
-    "2XX": {"description": "It was received. Anything else is sent again later."},
-    "410": {"description": "The receiver wants no more of them: the endpoint is disabled."},
+    "2XX": {"description": "It was received (đã nhận). Anything else is sent again later."},
+    "410": {
+        "description": "The receiver wants no more of them (ngừng nhận): the webhook is disabled."
+    },
 }
 
 

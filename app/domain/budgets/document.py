@@ -105,7 +105,8 @@ class Comparison(_Part):
         "null where nothing was estimated."
     )
     estimated_by: Few[Literal["proposed", "allocated", "adjusted"]] = Field(
-        description="The stages that `estimated` was taken from (giai đoạn dự toán)."
+        description="The stages that `estimated` was taken from (giai đoạn dự toán): proposed, "
+        "allocated or adjusted."
     )
     executed: VndText | None = Field(
         description="What was executed, whole VND, a decimal string (thực hiện); null where it was "

@@ -299,7 +299,11 @@ class BodiesByKind(_Part):
     by: Literal["kind"] = Field(description="By what the rule selects (tiêu chí).")
     kinds: Annotated[
         tuple[Literal["department", "office", "press", "portal", "association"], ...], _SOME
-    ] = Field(description="Kinds of bodies (loại đơn vị).")
+    ] = Field(
+        description="Kinds of bodies (loại đơn vị): department (sở, ban, ngành), office (văn "
+        "phòng), press (cơ quan báo chí), portal (cổng thông tin điện tử) or "
+        "association (hội, đoàn thể)."
+    )
 
 
 class PlacesByLevel(Span):
@@ -312,7 +316,7 @@ class PlacesByLevel(Span):
 
     by: Literal["level"] = Field(description="By what the rule selects (tiêu chí).")
     level: Literal["province", "district", "commune"] = Field(
-        description="Level of the territories (cấp)."
+        description="Level of the territories (cấp): province, district or commune."
     )
     within: TerritoryCode = Field(
         description="Code of the territory that holds them (thuộc địa bàn)."
