@@ -105,4 +105,4 @@ def test_what_is_not_in_the_document_is_only_the_document_and_its_page(api: Api)
     }
     assert described <= served
     beside = {path.partition("/docs")[0] or "/docs" for path in served - described}
-    assert beside == {"/docs", "/openapi.json"}
+    assert beside == {"/", "/docs", "/openapi.json"}
