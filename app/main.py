@@ -30,6 +30,7 @@ from app.api.docs.routes import router as docs
 from app.api.document import document
 from app.api.handover.routes import router as handover
 from app.api.joint.routes import router as joint
+from app.api.key import router as key
 from app.api.limiter import Limiter
 from app.api.middleware import Conventions
 from app.api.notices.routes import router as notices
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     for router in (
+        key,
         history,
         activities,
         joint,

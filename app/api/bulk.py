@@ -25,11 +25,13 @@ class BulkCaller:
     asked: Asked | None
 
 
-def _bulk_caller(may: May) -> Callable[..., BulkCaller]:
+def _bulk_caller(scope: Scope) -> Callable[..., BulkCaller]:
+    may = May(scope, write=True)
+
     def identify(
         request: Request,
         credentials: Annotated[
-            HTTPAuthorizationCredentials | None, Security(BEARER, scopes=[may.scope])
+            HTTPAuthorizationCredentials | None, Security(BEARER, scopes=[scope])
         ],
     ) -> BulkCaller:
         front = front_of(request)
@@ -46,6 +48,4 @@ def _bulk_caller(may: May) -> Callable[..., BulkCaller]:
     return identify
 
 
-CanWriteInBulk = Annotated[
-    BulkCaller, Depends(_bulk_caller(May(Scope.WRITE_ACTIVITIES, write=True)))
-]
+CanWriteInBulk = Annotated[BulkCaller, Depends(_bulk_caller(Scope.WRITE_ACTIVITIES))]

@@ -51,9 +51,9 @@ BEARER: Final = OneBearer(
     description="A key of the unit's program, made by the operator with "
     "`python -m app keys create`; it begins with `baocao_`. It holds scopes (phạm vi): each "
     "operation's security requirement names the one that it needs, and without it the answer is "
-    "403 `scope_missing`. The keys of a unit that ended write for "
-    f"{GRACE_AFTER_END.days} days from the day of its end, for late corrections; after that "
-    "every writing operation is 403 `unit_ended`, and reading goes on.",
+    "403 `scope_missing`. Which ones it holds, `read_key` tells any key. The keys of a unit that "
+    f"ended write for {GRACE_AFTER_END.days} days from the day of its end, for late corrections; "
+    "after that every writing operation is 403 `unit_ended`, and reading goes on.",
     auto_error=False,
 )
 
@@ -106,9 +106,9 @@ class Replayed(HTTPException):
 
 @dataclass(frozen=True)
 class May:
-    """What an operation asks of its caller."""
+    """What an operation asks of its caller; no scope is a key, whatever its scopes."""
 
-    scope: Scope
+    scope: Scope | None
     write: bool = False
     key_needed: bool = False
 
@@ -135,6 +135,11 @@ class Caller:
     def webhooks(self) -> Webhooks:
         """What the operator set for webhooks."""
         return front_of(self._request).webhooks
+
+    @property
+    def purpose(self) -> str:
+        """What the service's database was created for."""
+        return front_of(self._request).instance.purpose
 
     @property
     def today(self) -> date:
@@ -225,7 +230,7 @@ def admit(request: Request, reference: Reference, *, may: May, by: Principal, at
     """Let a known key through to an operation, or raise RateLimited, ScopeMissing or UnitEnded."""
     request.state.quota = front_of(request).limiter.count(by.key_id)
     request.state.quota.check()
-    if may.scope not in by.scopes:
+    if may.scope is not None and may.scope not in by.scopes:
         raise ScopeMissing(scope=may.scope.value)
     if may.write:
         refuse_after_grace(reference, by=by, today=local_day(at))
@@ -253,14 +258,15 @@ def operation_of(request: Request) -> str:
     return f"{operation[: _LONGEST_OPERATION - 65]} {sha256(operation.encode()).hexdigest()}"
 
 
-def _may(scope: Scope, *, write: bool = False, key_needed: bool = False) -> Any:
+def _may(scope: Scope | None, *, write: bool = False, key_needed: bool = False) -> Any:
     may = May(scope, write=write, key_needed=key_needed)
+    scopes = [] if scope is None else [scope]
 
     async def caller(
         request: Request,
         response: Response,
         credentials: Annotated[
-            HTTPAuthorizationCredentials | None, Security(BEARER, scopes=[may.scope])
+            HTTPAuthorizationCredentials | None, Security(BEARER, scopes=scopes)
         ],
     ) -> Caller:
         made = Caller(request, response, credentials.credentials if credentials else None, may)
@@ -270,6 +276,7 @@ def _may(scope: Scope, *, write: bool = False, key_needed: bool = False) -> Any:
     return Depends(caller)
 
 
+AnyKey = Annotated[Caller, _may(None)]
 CanReadReference = Annotated[Caller, _may(Scope.READ_REFERENCE)]
 CanReadActivities = Annotated[Caller, _may(Scope.READ_ACTIVITIES)]
 CanWriteActivities = Annotated[Caller, _may(Scope.WRITE_ACTIVITIES, write=True)]

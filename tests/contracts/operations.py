@@ -9,6 +9,9 @@ from fastapi import FastAPI
 from tests.support.makers import PLAN
 
 PUBLIC = {("get", "/livez"), ("get", "/readyz")}
+# Any valid key may ask, whatever its scopes: what it answers is about the key itself, which whoever
+# sends it has, and a program that lacks a scope must be able to find out.
+ANY_KEY = {("get", "/v1/key")}
 SAMPLES = {
     "plan": PLAN,
     "year": "2021",

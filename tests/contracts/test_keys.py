@@ -1,4 +1,4 @@
-"""Every operation demands a key with its scope, but an explicit public list."""
+"""Every operation demands a key with its scope, but two explicit lists: public, and any key."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from app.db import unit_of_work
 from app.domain.access.models import ApiKey
 from app.domain.access.service import create_key, revoke_key
 from app.domain.principal import Scope
-from tests.contracts.operations import PUBLIC, operations
+from tests.contracts.operations import ANY_KEY, PUBLIC, operations
 from tests.support.api import Api
 from tests.support.makers import BINH_SON
 from tests.support.problems import refused
@@ -86,6 +86,11 @@ def test_every_operation_checks_one_scope_of_its_own_kind(api: Api) -> None:
     for operation in operations(api.app):
         if operation.name in PUBLIC:
             assert operation.described["security"] == [], operation.name
+            continue
+        if operation.name in ANY_KEY:
+            assert operation.send(api.http, bare).status_code == 200, operation.name
+            assert operation.described["security"] == [{"ApiKey": []}], operation.name
+            assert "403" not in operation.described["responses"], operation.name
             continue
         refused(operation.send(api.http, bare), 403, "scope_missing")
         passing = [

@@ -104,13 +104,17 @@ def test_every_code_is_declared_by_an_operation_under_its_status() -> None:
     assert of_rows - declared == {"another_revision"}, "only where many are accepted at once"
 
 
-def test_every_operation_names_its_scope_or_is_public() -> None:
-    public = [operation["operationId"] for *_, operation in _operations() if not _scopes(operation)]
-    assert public == ["is_live", "is_ready"]
+def test_every_operation_names_its_scope_or_is_public_or_takes_any_key() -> None:
+    secured = {operation["operationId"]: operation["security"] for *_, operation in _operations()}
+    assert [name for name, needed in secured.items() if not needed] == ["is_live", "is_ready"]
+    assert [name for name, needed in secured.items() if needed == [{"ApiKey": []}]] == ["read_key"]
     for path, method, operation in _operations():
         for scope in _scopes(operation):
             assert operation["x-scope"] == scope, (path, method)
             assert f"Scope: `{scope}`." in operation["description"], (path, method)
+    told = _committed()["paths"]["/v1/key"]["get"]
+    assert "x-scope" not in told
+    assert "Scope: none" in told["description"]
 
 
 def test_every_scope_is_explained_where_the_key_is() -> None:
@@ -129,7 +133,7 @@ def test_the_tags_in_use_are_those_described_in_reading_order() -> None:
     named = [tag["name"] for tag in _committed()["tags"]]
     assert all(tag["description"].strip() for tag in _committed()["tags"])
     assert {operation["tags"][0] for *_, operation in _operations()} == set(named)
-    assert (named[0], named[-1]) == ("Activity reports", "Health")
+    assert (named[0], named[-1]) == ("Key", "Health")
 
 
 def test_every_link_leads_to_an_operation_with_what_is_found_in_the_answer() -> None:

@@ -44,6 +44,11 @@ def _cycles(recorder: Recorder) -> None:
     district.does("list_roster_row_versions", cycle=YEAR, unit=BINH_SON)
 
 
+def read_key(recorder: Recorder) -> None:
+    """Read what a program asks first. It is played last: ids are numbered as they are met."""
+    recorder.of(BINH_SON).does("read_key")
+
+
 def read_how_it_stands(recorder: Recorder) -> None:
     """Read what the province reads at the end of the year."""
     focal = recorder.of(FOCAL_UNIT)

@@ -36,6 +36,8 @@ def play(api: Api) -> Recorder:
     budgeting.consolidate_budgets(recorder)
     telling.tell(recorder)
     deciding.hand_over(recorder)
+    api.set_clock(A_WORKING_DAY)
+    reference.read_key(recorder)
     return recorder
 
 

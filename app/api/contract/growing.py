@@ -14,6 +14,7 @@ GROWING: Final = {
     "ExplainedFigureOut": ("part",),
     "FigureChangeOut": ("part",),
     "InputChangeOut": ("why",),
+    "KeyOut": ("scopes",),
     "NotCountedOut": ("kind",),
     "NoticeOut": ("occasion",),
     "ProposalOut": ("actions",),
@@ -26,6 +27,7 @@ GROWING: Final = {
     "WebhookWithSecretOut": ("events",),
 }
 _WORD: Final = {"type": "string", "maxLength": 80, "pattern": "^[a-z][a-z0-9_.]*$"}
+_SCOPE: Final = {**_WORD, "pattern": "^[a-z][a-z-]*:[a-z]+$"}
 
 
 def let_lists_grow(made: dict[str, Any]) -> None:
@@ -35,7 +37,7 @@ def let_lists_grow(made: dict[str, Any]) -> None:
             found = 0
             for place in _lists(made["components"]["schemas"][name]["properties"][field]):
                 words = place.pop("enum", None) or [place.pop("const")]
-                place |= {**_WORD, "x-extensible-enum": words}
+                place |= {**(_SCOPE if field == "scopes" else _WORD), "x-extensible-enum": words}
                 found += 1
             if not found:
                 raise ValueError(f"{name}.{field} is no list of words")

@@ -15,9 +15,9 @@ departments post activity reports (hoạt động), each unit submits one report
 service. It acts for its unit (đơn vị), for what stands under that on the activity's day, and for
 ended units (đơn vị đã kết thúc) whose steward (đơn vị tiếp quản) its unit is today. It holds
 scopes (phạm vi); each operation names the one that it needs, last in its description and as
-`x-scope`. The keys of a unit that ended write for {GRACE_AFTER_END.days} days from the day of its
-end, for late corrections (our assumption); after that every writing operation is 403
-`unit_ended`, and reading goes on.
+`x-scope`. `GET /v1/key` tells any key what it is. The keys of a unit that ended write for
+{GRACE_AFTER_END.days} days from the day of its end, for late corrections (our assumption); after
+that every writing operation is 403 `unit_ended`, and reading goes on.
 
 **Values.** Days are local (UTC+7) and written YYYY-MM-DD; instants are UTC. Every period is
 half-open: `…_from` is in it, `…_to` is not. Amounts are decimal strings, money is whole VND. A null
@@ -62,9 +62,14 @@ MORE: Final[dict[str, Any]] = {"x-api-id": "baocao.v1", "x-audience": "external-
 
 TAGS: Final = [
     {
+        "name": "Key",
+        "description": "What the key that is sent is (khóa): which unit it acts for, what it may "
+        "do, until when. Begin here.",
+    },
+    {
         "name": "Activity reports",
         "description": "What units did (hoạt động): post once, safely again; correct, withdraw; "
-        "the feed of changes. Begin here.",
+        "the feed of changes.",
     },
     {
         "name": "Bulk",

@@ -33,6 +33,7 @@ from app.api.contract.targets import (
 )
 
 _NEXT: Final[dict[str, Targets]] = {
+    "read_key": unit("$response.body#/unit/key"),
     "create_activity_report": current_activity(),
     "put_activity_report": current_activity()
     | {

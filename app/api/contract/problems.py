@@ -69,7 +69,9 @@ def _of_its_form(method: str, operation: dict[str, Any]) -> Iterator[type[Domain
     yield from (refusals.InternalError, refusals.Unavailable)
     if not operation["security"]:
         return
-    yield from (Unauthenticated, ScopeMissing, refusals.RateLimited, Invalid)
+    yield from (Unauthenticated, refusals.RateLimited, Invalid)
+    if any(one["ApiKey"] for one in operation["security"]):
+        yield ScopeMissing
     if method not in _SAFE:
         yield UnitEnded
     if method == "post":

@@ -59,9 +59,11 @@ def _key_of(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell_scope(operation: dict[str, Any]) -> None:
-    needed = [scope for one in operation.get("security", ()) for scope in one["ApiKey"]]
+    if not operation.setdefault("security", []):  # named public, and not left out
+        return
+    needed = [scope for one in operation["security"] for scope in one["ApiKey"]]
     if not needed:
-        operation["security"] = []  # named public, and not left out
+        operation["description"] += "\n\nScope: none; any valid key may ask (mọi khóa)."
         return
     operation["x-scope"] = needed[0]
     operation["description"] += f"\n\nScope: `{needed[0]}`."

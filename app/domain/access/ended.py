@@ -1,11 +1,13 @@
 """The end of a unit's keys: after its end they write for a stated grace, then they only read."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from app.domain.errors import DomainError, Text
+from app.domain.period import start_of_day
 from app.domain.principal import Principal
 from app.domain.reference import Reference
+from app.domain.units.models import UnitVersion
 
 # From the first day on which the unit is no longer in being: for late activity and corrections.
 # Our assumption: no document says how long. It is the month in which a closing report is due,
@@ -23,6 +25,16 @@ class UnitEnded(DomainError):
         "The unit {unit} ended on {ended_on}; its keys go on writing for {days} days, up to and "
         "including {last_day}, and only read afterwards. Its steward: {steward}.",
     )
+
+
+def writes_until(unit: UnitVersion, *, expires_at: datetime) -> datetime:
+    """Return the instant from which a unit's key writes no more: it expires, or the grace is over.
+
+    An end that is recorded counts before its day has come.
+    """
+    if unit.valid_to is None:
+        return expires_at
+    return min(expires_at, start_of_day(unit.valid_to + GRACE_AFTER_END))
 
 
 def refuse_after_grace(reference: Reference, *, by: Principal, today: date) -> None:

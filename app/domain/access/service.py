@@ -132,6 +132,11 @@ def revoke_key(session: Session, *, key_id: UUID, at: datetime) -> ApiKey:
     return row
 
 
+def key_of(session: Session, *, by: Principal) -> ApiKey:
+    """Return the key that a caller was resolved from."""
+    return session.get_one(ApiKey, by.key_id)
+
+
 def keys(session: Session) -> Sequence[ApiKey]:
     """Return all keys, oldest first; their secrets are not stored."""
     return session.exec(select(ApiKey).order_by(col(ApiKey.id))).all()
