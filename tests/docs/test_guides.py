@@ -1,20 +1,15 @@
 """The guides, followed to the letter: every command runs, and answers what is shown below it."""
 
 import re
-import shutil
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
 from app.api.docs.guides import GUIDES, LANGUAGES, guide, names
-from tests.docs.playing import Different, Reader, Step, steps_of
-from tests.docs.serving import served
 from tests.support.api import Api
-
-needs_curl = pytest.mark.skipif(
-    shutil.which("curl") is None, reason="this machine has no curl: apt-get install curl"
-)
+from tests.support.playing import Different, Reader, Step, needs_curl, steps_of
+from tests.support.serving import served
 
 HTML = "text/html; charset=utf-8"
 

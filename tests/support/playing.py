@@ -8,6 +8,7 @@ that is met where one is shown is what that one stands for, also in the commands
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -28,6 +30,11 @@ _NAMED: Final = re.compile(rf"({_UUID}|\b[0-9a-f]{{64}}\b|baocao_\w+)")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _MOMENT: Final = "a moment"
 _WRITES: Final = re.compile(r"--json|--data|-X |--upload-file| -d |python -m app")
+
+
+needs_curl = pytest.mark.skipif(
+    shutil.which("curl") is None, reason="this machine has no curl: apt-get install curl"
+)
 
 
 class Different(AssertionError):
