@@ -9,6 +9,7 @@ import pytest
 from app.api.docs.guides import GUIDES, LANGUAGES, guide, names
 from tests.support.api import Api
 from tests.support.playing import Different, Reader, Step, needs_curl, steps_of
+from tests.support.receiving import receiving
 from tests.support.serving import served
 
 HTML = "text/html; charset=utf-8"
@@ -21,11 +22,22 @@ def written(language: str, name: str) -> str:
 
 
 @needs_curl
-def test_who_follows_them_sees_what_they_show(database_url: str, tmp_path: Path) -> None:
-    with served(database_url, tmp_path) as environment:
-        reader = Reader(tmp_path, environment)
+def test_who_follows_them_sees_what_they_show(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_HTTP", "true")
+    monkeypatch.setenv("WEBHOOK_NETWORKS", "127.0.0.0/8")
+    with receiving() as receiver, served(database_url, tmp_path) as environment:
+        reader = Reader(tmp_path, {**environment, "BAOCAO_HOOK": receiver.url()})
         commands = sum(reader.follow(written("en", name)) for name in GUIDES)
-    assert commands > 40
+    assert commands > 50
+    signed = [[one.signed_with(secret) for secret in _secrets(reader)] for one in receiver.received]
+    assert signed[0] == [True, False]
+    assert [True, True] in signed, "after the rotation both secrets sign"
+
+
+def _secrets(reader: Reader) -> list[str]:
+    return [real for shown, real in reader.known.items() if shown.startswith("whsec_")]
 
 
 def test_both_languages_have_the_same_commands_and_answers() -> None:

@@ -26,7 +26,7 @@ PATIENCE: Final = 20.0  # seconds until the worker has done what a reading comma
 _ANSWERS: Final = ("json", "http", "text")
 _CURSORS: Final = ("next", "cursor")
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_NAMED: Final = re.compile(rf"({_UUID}|\b[0-9a-f]{{64}}\b|baocao_\w+)")
+_NAMED: Final = re.compile(rf"({_UUID}|\b[0-9a-f]{{64}}\b|baocao_\w+|whsec_[\w+/]+=)")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _MOMENT: Final = "a moment"
 _WRITES: Final = re.compile(r"--json|--data|-X |--upload-file| -d |python -m app")
@@ -64,6 +64,12 @@ def steps_of(markdown: str) -> Iterator[Step]:
             yield Step(block.content, below.info, below.content)
         else:
             yield Step(block.content)
+
+
+def blocks_of(markdown: str, language: str) -> list[str]:
+    """Return a text's blocks in a language, in their order."""
+    tokens = MarkdownIt("commonmark").parse(markdown)
+    return [token.content for token in tokens if _is_block(token) and token.info == language]
 
 
 def _is_block(token: Token) -> bool:

@@ -13,10 +13,10 @@ from app.domain.errors import Language
 
 SOURCES: Final = Path(__file__).parent / "guides"
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
-GUIDES: Final = ("key", "first-record", "bulk", "corrections", "yearly-report")
+GUIDES: Final = ("key", "first-record", "bulk", "corrections", "yearly-report", "webhooks")
 """Those that are followed step by step, in their order."""
 ERRORS: Final = "errors"
-ORDER: Final = ("index", *GUIDES, "webhooks", "versions", ERRORS)
+ORDER: Final = ("index", *GUIDES, "versions", ERRORS)
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
