@@ -105,7 +105,7 @@ class Rush:
     def kill_worker(self, name: str) -> None:
         """Kill a worker as a power cut would; another one starts in its place."""
         self.workers[name].send_signal(signal.SIGKILL)
-        assert self.workers[name].wait(timeout=10) == -signal.SIGKILL, "it had ended before"
+        assert self.workers[name].wait(timeout=60) == -signal.SIGKILL, "it had ended before"
         self.start_worker(f"{name}-heir")
 
     def store_activity(self) -> None:

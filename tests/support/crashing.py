@@ -54,7 +54,7 @@ class MortalApi:
         """Kill it as a power cut would: it learns nothing and says nothing."""
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGKILL)
-        assert self.process.wait(timeout=10) == -signal.SIGKILL, "it had ended before"
+        assert self.process.wait(timeout=60) == -signal.SIGKILL, "it had ended before"
 
     def stop(self) -> None:
         """End it, if it lives."""

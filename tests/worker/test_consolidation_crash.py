@@ -149,7 +149,7 @@ def kill_in_the_middle(worker: Worker, focal: Portal, place: str) -> int:
         os.kill(worker.process.pid, signal.SIGSTOP)
         progress = state(focal, place)["progress"]
     os.kill(worker.process.pid, signal.SIGKILL)
-    assert worker.process.wait(timeout=10) == -signal.SIGKILL
+    assert worker.process.wait(timeout=60) == -signal.SIGKILL
     assert progress["total"] == len(UNITS)
     return progress["done"]
 

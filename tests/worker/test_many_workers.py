@@ -11,7 +11,7 @@ def test_an_id_that_is_not_ones_own_is_refused(
     first = postgres_workers.start("one")
     second = postgres_workers.launch(WORKER_ID="one")
     nobody = postgres_workers.launch(WORKER_ID="local")
-    assert (second.wait(timeout=10), nobody.wait(timeout=10)) == (1, 1)
+    assert (second.wait(timeout=60), nobody.wait(timeout=60)) == (1, 1)
     assert (
         'another live worker holds the id "one" in this database: give this one a WORKER_ID '
         "of its own" in postgres_workers.events()
@@ -27,7 +27,7 @@ def test_the_living_take_over_the_work_of_the_dead_but_not_what_killed_too_many(
     doomed = postgres_workers.start("doomed")
     wait_until(lambda: len(postgres.effects("work")) >= 2)
     killer = postgres.ask("kill", "killer")
-    assert doomed.wait(timeout=10) == -signal.SIGKILL
+    assert doomed.wait(timeout=60) == -signal.SIGKILL
     postgres.pretend(killer, "attributes", '{"takeovers": 5}')
     others = postgres.ask("count", "others", "8", "0.9")
     postgres_workers.start("heir", "witness")

@@ -97,7 +97,7 @@ def test_a_second_worker_on_the_same_file_is_refused(
 ) -> None:
     first = sqlite_workers.start()
     second = sqlite_workers.launch(WORKER_ID="two")
-    assert second.wait(timeout=10) == 1
+    assert second.wait(timeout=60) == 1
     assert f"another worker (process {first.pid}) runs on" in sqlite_workers.logged()
 
 
