@@ -76,10 +76,8 @@ _NEXT: Final[dict[str, Targets]] = {
     "supplement_submission": submission("rewrite_draft", "submit_submission", "discard_draft"),
     "read_submission": submitted() | submission("rewrite_draft", "submit_submission"),
     "list_submissions": submission("list_submission_revisions", place=FIRST),
-    "request_consolidated_report": {
-        "get_consolidation_request": {"request_id": ID},
-        **report(ID),  # a report has the id of its request
-    },
+    # Not to the report: it is not there before it is built.
+    "request_consolidated_report": {"get_consolidation_request": {"request_id": ID}},
     "get_consolidation_request": {
         "get_consolidation_request": {"request_id": ID},
         **report(ID),  # a report has the id of its request
