@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.jobs import APPLICATION_VERSION
 from app.settings import Settings
+from worker.alongside import alongside
 from worker.liveness import is_sqlite, lock_engine, try_lock, unlock
 
 REAP_EVERY_SECONDS: Final = 2.0
@@ -33,13 +34,9 @@ def reaping(settings: Settings, *, executor: str) -> Iterator[None]:
         yield
         return
     reaper = _Reaper(settings, executor)
-    thread = threading.Thread(target=reaper.run, name="reaper", daemon=True)
-    thread.start()
-    try:
+    stop = reaper.stopping.set
+    with alongside(reaper.run, name="reaper", stop=stop, within=REAP_EVERY_SECONDS):
         yield
-    finally:
-        reaper.stopping.set()
-        thread.join(timeout=REAP_EVERY_SECONDS)
 
 
 class _Reaper:

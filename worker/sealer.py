@@ -7,12 +7,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, TypeAlias
 
 from sqlalchemy import Engine
 
 from app.domain.activities.changes import seal_outstanding_changes
 from app.domain.audit.seal import seal_outstanding
+from worker.alongside import alongside
 
 SEAL_EVERY_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
@@ -25,15 +27,9 @@ _log = logging.getLogger(__name__)
 def sealing(engine: Engine, sealers: Sequence[Sealer]) -> Iterator[None]:
     """Let each sealer seal what is outstanding, again and again, during the block."""
     stopping = threading.Event()
-    thread = threading.Thread(
-        target=_run, args=(engine, sealers, stopping), name="sealer", daemon=True
-    )
-    thread.start()
-    try:
+    run = partial(_run, engine, sealers, stopping)
+    with alongside(run, name="sealer", stop=stopping.set, within=STOP_SECONDS):
         yield
-    finally:
-        stopping.set()
-        thread.join(timeout=STOP_SECONDS)
 
 
 def _run(engine: Engine, sealers: Sequence[Sealer], stopping: threading.Event) -> None:

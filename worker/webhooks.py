@@ -22,6 +22,7 @@ from app.db import unit_of_work
 from app.domain.webhooks.delivery import Outcome, Sending, claim, is_due, note
 from app.domain.webhooks.signing import SigningKey
 from app.domain.webhooks.telling import tell_opened
+from worker.alongside import alongside
 from worker.engine import Workflow
 from worker.posting import Postman
 from worker.steps import Steps
@@ -118,13 +119,8 @@ def couriering(courier: Courier | None) -> Iterator[None]:
     if courier is None:
         yield
         return
-    thread = threading.Thread(target=courier.run, name="webhooks", daemon=True)
-    thread.start()
-    try:
+    with alongside(courier.run, name="webhooks", stop=courier.stop, within=STOP_SECONDS):
         yield
-    finally:
-        courier.stop()
-        thread.join(timeout=STOP_SECONDS)
 
 
 def open_cycles(steps: Steps, _planned_at: object, _context: object) -> None:
