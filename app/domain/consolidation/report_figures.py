@@ -4,7 +4,7 @@ Amounts are decimal strings, money whole VND. `counted` is what the province cou
 `credited` what its units are credited with: they differ by joint activity only.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,28 @@ from app.domain.submissions.contents import Deliverable
 from app.domain.units.hierarchy import Reason
 
 Origin = Literal["original", "repost"]
+
+CountedOccurrences = Annotated[
+    Count,
+    Field(
+        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
+        "once."
+    ),
+]
+CreditedActivities = Annotated[
+    Count,
+    Field(
+        description="Activity reports as they are credited to each unit that reported them (số "
+        "hoạt động ghi nhận)."
+    ),
+]
+CreditedOccurrences = Annotated[
+    Count,
+    Field(
+        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
+        "nhận)."
+    ),
+]
 
 
 class IndicatorHead(Part):
@@ -84,18 +106,9 @@ class CountTotal(Part):
     activities: Count = Field(
         description="How many are counted (số được tính): joined reports count once."
     )
-    occurrences: Count = Field(
-        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
-        "once."
-    )
-    credited_activities: Count = Field(
-        description="Activity reports as they are credited to each unit that reported them (số "
-        "hoạt động ghi nhận)."
-    )
-    credited_occurrences: Count = Field(
-        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
-        "nhận)."
-    )
+    occurrences: CountedOccurrences
+    credited_activities: CreditedActivities
+    credited_occurrences: CreditedOccurrences
     coverage: ItemCoverage
 
 
@@ -231,11 +244,8 @@ class HierarchyLine(Part):
     )
 
 
-class UnmappedLine(Part):
-    """What a unit did that has no place in that day's hierarchy (phần chưa quy đổi được).
-
-    On its own line, never guessed.
-    """
+class UnmappedUnit(Part):
+    """A unit that has no place in that day's hierarchy (đơn vị chưa quy đổi được), and why."""
 
     unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
     name: Name = Field(description="Name of the unit (tên đơn vị).")
@@ -250,6 +260,14 @@ class UnmappedLine(Part):
     within: UnitKey | None = Field(
         description="The nearest unit of that day that holds it (thuộc đơn vị)."
     )
+
+
+class UnmappedLine(UnmappedUnit):
+    """What a unit did that has no place in that day's hierarchy (phần chưa quy đổi được).
+
+    On its own line, never guessed.
+    """
+
     counts: Many[CountLine] = Field(
         description="How many activity reports, by item (số hoạt động)."
     )

@@ -180,30 +180,6 @@ class RosterLine(Part):
     )
 
 
-class Rates(Part):
-    """Coverage over some roster rows (mức độ báo cáo).
-
-    `required` = accepted + in_review + returned + missing.
-    """
-
-    required: Count = Field(description="Rows that are counted over (số đơn vị).")
-    accepted: Count = Field(description="Of these, those whose report is accepted (đã duyệt).")
-    in_review: Count = Field(
-        description="Of these, those whose report is submitted and not yet reviewed (chờ duyệt)."
-    )
-    returned: Count = Field(description="Of these, those whose report was returned (đã trả lại).")
-    missing: Count = Field(description="Of these, those without any report (chưa gửi).")
-    nil: Count = Field(
-        description="Of the accepted, how many are nil reports (báo cáo không phát sinh)."
-    )
-    on_time: Count = Field(description="First received on time (đúng hạn).")
-    late: Count = Field(description="Received, but late (gửi muộn).")
-    late_with_extension: Count = Field(
-        description="First received after the due instant, before an extension's (được gia hạn)."
-    )
-    by_document: Count = Field(description="Entered from incoming documents (theo văn bản đến).")
-
-
 class Reported(Part):
     """How many of some rows reported (số đơn vị đã báo cáo).
 
@@ -221,6 +197,23 @@ class Reported(Part):
         description="Of the accepted, how many are nil reports, as a whole or for the item (báo "
         "cáo không phát sinh)."
     )
+
+
+class Rates(Reported):
+    """Coverage over some roster rows (mức độ báo cáo).
+
+    `required` = accepted + in_review + returned + missing.
+    """
+
+    nil: Count = Field(
+        description="Of the accepted, how many are nil reports (báo cáo không phát sinh)."
+    )
+    on_time: Count = Field(description="First received on time (đúng hạn).")
+    late: Count = Field(description="Received, but late (gửi muộn).")
+    late_with_extension: Count = Field(
+        description="First received after the due instant, before an extension's (được gia hạn)."
+    )
+    by_document: Count = Field(description="Entered from incoming documents (theo văn bản đến).")
 
 
 class ItemCoverage(Part):

@@ -5,11 +5,18 @@ decimal strings, nothing of a clock and no random id. Every figure points to the
 JSON (RFC 6901), so it stands on what was signed.
 """
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from app.domain.consolidation.report_figures import IndicatorHead, Origin
+from app.domain.consolidation.report_figures import (
+    CountedOccurrences,
+    CreditedActivities,
+    CreditedOccurrences,
+    IndicatorHead,
+    Origin,
+    UnmappedUnit,
+)
 from app.domain.consolidation.report_heads import Amount, Part, PlanHead, Rates, Sha256
 from app.domain.described import (
     Count,
@@ -27,9 +34,15 @@ from app.domain.described import (
     UnitKey,
     YearNumber,
 )
-from app.domain.units.hierarchy import Reason
 
 SCHEMA: Final = "baocao/plan-summary/1"
+CountedActivities = Annotated[
+    Count,
+    Field(
+        description="Activity reports as they are counted (số hoạt động được tính): joined reports "
+        "count once."
+    ),
+]
 
 Standing = Literal["issued", "not_issued", "missing"]
 
@@ -95,22 +108,10 @@ class YearCounts(Part):
     """How many activity reports in one year, as its report has it (số hoạt động trong năm)."""
 
     year: YearNumber = Field(description="The year of the report (năm báo cáo).")
-    activities: Count = Field(
-        description="Activity reports as they are counted (số hoạt động được tính): joined reports "
-        "count once."
-    )
-    occurrences: Count = Field(
-        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
-        "once."
-    )
-    credited_activities: Count = Field(
-        description="Activity reports as they are credited to each unit that reported them (số "
-        "hoạt động ghi nhận)."
-    )
-    credited_occurrences: Count = Field(
-        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
-        "nhận)."
-    )
+    activities: CountedActivities
+    occurrences: CountedOccurrences
+    credited_activities: CreditedActivities
+    credited_occurrences: CreditedOccurrences
     pointer: Pointer = Field(description="JSON Pointer of the line in that year's report (vị trí).")
 
 
@@ -172,22 +173,10 @@ class CountsOverYears(Part):
     """Activity reports of an item, and occurrences that they stand for (số hoạt động, số lượt)."""
 
     item: ItemCode
-    activities: Count = Field(
-        description="Activity reports as they are counted (số hoạt động được tính): joined reports "
-        "count once."
-    )
-    occurrences: Count = Field(
-        description="Occurrences as they are counted (số lượt được tính): those of joined reports "
-        "once."
-    )
-    credited_activities: Count = Field(
-        description="Activity reports as they are credited to each unit that reported them (số "
-        "hoạt động ghi nhận)."
-    )
-    credited_occurrences: Count = Field(
-        description="Occurrences as they are credited to each unit that reported them (số lượt ghi "
-        "nhận)."
-    )
+    activities: CountedActivities
+    occurrences: CountedOccurrences
+    credited_activities: CreditedActivities
+    credited_occurrences: CreditedOccurrences
     by_year: Many[YearCounts] = Field(description="Year by year (theo năm).")
 
 
@@ -254,25 +243,12 @@ class SummaryLine(Part):
     )
 
 
-class SummaryUnmapped(Part):
+class SummaryUnmapped(UnmappedUnit):
     """What a unit did that has no place in that day's hierarchy (phần chưa quy đổi được).
 
     On its own line, never guessed.
     """
 
-    unit: UnitKey = Field(description="Key of the unit that did it (đơn vị).")
-    name: Name = Field(description="Name of the unit (tên đơn vị).")
-    reason: Reason | None = Field(
-        description="Why it has no place (lý do): no_successor (it ended and nothing took it "
-        "over), divided (its parts are in several units), began_later (it came after "
-        "that day), several_predecessors (it came from several units), "
-        "part_of_predecessor (it came from a part of one) or moved_within_window (only "
-        "its year is known, and its place changed within that); null where it is not "
-        "known."
-    )
-    within: UnitKey | None = Field(
-        description="The nearest unit of that day that holds it (thuộc đơn vị)."
-    )
     counts: Many[LineCounts] = Field(
         description="How many activity reports, by item (số hoạt động)."
     )
