@@ -8,7 +8,14 @@ from app.api.out import InstantOut, NextCursor, OutModel
 from app.api.pagination import ListQuery
 from app.domain.described import Count, Few, Id, Number, Page, UnitKey, said, text, whole, words
 from app.domain.webhooks.events import EVENTS, TEST
-from app.domain.webhooks.models import LONGEST_URL, WebhookAttempt, WebhookEndpoint
+from app.domain.webhooks.models import (
+    DELIVERY_STATES,
+    DISABLED_BECAUSE,
+    ENDPOINT_STATES,
+    LONGEST_URL,
+    WebhookAttempt,
+    WebhookEndpoint,
+)
 from app.domain.webhooks.queries import Logged
 from app.domain.webhooks.service import Registered
 from app.domain.webhooks.signing import OLD_SECRET_SIGNS, message_name
@@ -64,7 +71,7 @@ class WebhookOut(OutModel):
         words(
             "enabled (đang gửi); disabled (tạm ngừng): what is told meanwhile waits until it is "
             "enabled again; removed (đã xóa): nothing is sent any more.",
-            *("enabled", "disabled", "removed"),
+            *ENDPOINT_STATES,
         ),
     ]
     disabled_reason: (
@@ -73,7 +80,7 @@ class WebhookOut(OutModel):
             words(
                 "failing (lỗi kéo dài): five days without a success; gone (410): the receiver "
                 "wants no more. Null unless disabled.",
-                *("failing", "gone"),
+                *DISABLED_BECAUSE,
             ),
         ]
         | None
@@ -145,7 +152,7 @@ class WebhookDeliveryOut(OutModel):
     id: Id = Field(description="Id of the delivery (mã lần gửi thông báo).")
     message: MessageName
     event: Annotated[str, words("What is told (sự kiện).", *EVENTS, TEST)]
-    state: Annotated[str, words(STATE_OF_DELIVERY, "waiting", "delivered", "failed")]
+    state: Annotated[str, words(STATE_OF_DELIVERY, *DELIVERY_STATES)]
     created_at: InstantOut = Field(description="When it was put out (thời điểm ghi).")
     next_attempt_at: InstantOut | None = Field(
         description="Not sent again before then (lần gửi kế tiếp); null where it is not waiting."

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from app.domain.errors import NotFound
 from app.domain.principal import Principal
@@ -77,31 +78,35 @@ def deliveries(
     limit: int,
 ) -> list[Logged]:
     """Return a webhook's deliveries, the newest first; those before a delivery where it is said."""
-    statement = (
-        select(WebhookDelivery, WebhookMessage)
-        .join(WebhookMessage, col(WebhookMessage.id) == WebhookDelivery.message_id)
-        .where(WebhookDelivery.endpoint_id == webhook_id)
-    )
+    statement = _told(webhook_id)
     if state is not None:
         statement = statement.where(WebhookDelivery.state == state)
     if before is not None:
         statement = statement.where(col(WebhookDelivery.id) < before)
-    rows = session.exec(statement.order_by(col(WebhookDelivery.id).desc()).limit(limit)).all()
-    made = _attempts(session, [delivery.id for delivery, _ in rows])
-    return [Logged(delivery, message, made.get(delivery.id, ())) for delivery, message in rows]
+    return _logged(session, statement.order_by(col(WebhookDelivery.id).desc()).limit(limit))
 
 
 def get_delivery(session: Session, *, webhook_id: UUID, delivery_id: UUID) -> Logged:
     """Return one delivery of a webhook. Raises NotFound."""
-    row = session.exec(
+    found = _logged(session, _told(webhook_id).where(WebhookDelivery.id == delivery_id))
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _told(webhook_id: UUID) -> Select[WebhookDelivery, WebhookMessage]:
+    """Return the statement of a webhook's deliveries, each with what is told by it."""
+    return (
         select(WebhookDelivery, WebhookMessage)
         .join(WebhookMessage, col(WebhookMessage.id) == WebhookDelivery.message_id)
-        .where(WebhookDelivery.endpoint_id == webhook_id, WebhookDelivery.id == delivery_id)
-    ).first()
-    if row is None:
-        raise NotFound()
-    made = _attempts(session, [delivery_id])
-    return Logged(*row, made.get(delivery_id, ()))
+        .where(WebhookDelivery.endpoint_id == webhook_id)
+    )
+
+
+def _logged(session: Session, statement: Select[WebhookDelivery, WebhookMessage]) -> list[Logged]:
+    rows = session.exec(statement).all()
+    made = _attempts(session, [delivery.id for delivery, _ in rows])
+    return [Logged(delivery, message, made.get(delivery.id, ())) for delivery, message in rows]
 
 
 def _attempts(

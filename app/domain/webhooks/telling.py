@@ -64,16 +64,12 @@ def tell_published(session: Session, report: ConsolidatedReport, *, at: datetime
 def tell_issued(session: Session, report: ConsolidatedReport, *, plan: str, at: datetime) -> None:
     """Tell those who see the province, and the plan's recipients, that a version was issued."""
     on = local_day(at)
-
-    def may_read(unit: str) -> bool:
-        received = any(row.unit_key == unit for row in recipients(session, plan=plan))
-        return received or sees_the_province(session, unit=unit, on=on)
-
+    receiving = {row.unit_key for row in recipients(session, plan=plan)}
     tell(
         session,
         "consolidated_report.issued",
         data=lambda: _report(session, report),
-        to=may_read,
+        to=lambda unit: unit in receiving or sees_the_province(session, unit=unit, on=on),
         at=at,
     )
 
