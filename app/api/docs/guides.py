@@ -5,6 +5,7 @@ with `errors.md`, which is made of the catalogue.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, get_args
 
@@ -57,6 +58,11 @@ def title(language: Language, name: str) -> str:
     text = guide(language, name)
     if text is None:
         raise KeyError(name)
+    return heading(text)
+
+
+def heading(text: str) -> str:
+    """Return the first heading of a text in Markdown, which begins with it."""
     return text.partition("\n")[0].removeprefix("# ")
 
 
@@ -65,7 +71,7 @@ def guide(language: Language, name: str) -> str | None:
     if name not in names(language):
         return None
     if name == ERRORS:
-        return "\n".join(_catalogue(language))
+        return _errors(language)
     return (SOURCES / language / f"{name}.md").read_text(encoding="utf-8")
 
 
@@ -95,6 +101,12 @@ def write_guides(folder: Path) -> None:
             old.unlink()
         for name in names(language):
             (place / f"{name}.md").write_text(guide(language, name) or "", encoding="utf-8")
+
+
+@lru_cache
+def _errors(language: Language) -> str:
+    """Return the catalogue as a guide: every page asks for its title."""
+    return "\n".join(_catalogue(language))
 
 
 def _catalogue(language: Language) -> Iterator[str]:

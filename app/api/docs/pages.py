@@ -17,7 +17,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from app.api.docs.catalogue import entries
-from app.api.docs.guides import LANGUAGES, described, guide, names, title
+from app.api.docs.guides import LANGUAGES, described, guide, heading, names, title
 from app.domain.errors import Language
 
 _TEMPLATE: Final = Template((Path(__file__).parent / "guide.html").read_text(encoding="utf-8"))
@@ -61,13 +61,12 @@ def problem_page(code: str) -> str | None:
 def _page(
     written: str, *, language: Language, shown: str, switch: str, root: str = "../../../"
 ) -> str:
-    heading = written.partition("\n")[0].removeprefix("# ")
     listed = "\n".join(
         f"    <li>{_entry(language, name, title(language, name), shown=name == shown)}</li>"
         for name in names(language)
     )
     filled = _TEMPLATE.substitute(
-        title=html.escape(heading),
+        title=html.escape(heading(written)),
         language=language,
         reference=_REFERENCE[language],
         guides=html.escape(title(language, "index")),
