@@ -48,8 +48,9 @@ from app.api.webhooks.routes import router as webhooks
 from app.clock import Clock
 from app.db import make_engine
 from app.log import configure
-from app.migrate import check_ready, webhooks_of
+from app.migrate import check_ready
 from app.settings import Settings, load_settings
+from app.webhooks import webhooks_of
 
 VERSION = "0.1.0"
 _OBJECTS_BEFORE_COLLECTING = 20_000

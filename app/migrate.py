@@ -16,10 +16,6 @@ from app.clock import Clock
 from app.db import unit_of_work
 from app.domain import models  # noqa: F401 - both front doors pass here: all tables are known
 from app.domain.instance import Instance, the_instance
-from app.domain.webhooks.destinations import Destinations
-from app.domain.webhooks.service import Webhooks
-from app.domain.webhooks.signing import SigningKey
-from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,18 +64,6 @@ def is_new(engine: Engine) -> bool:
 def newest() -> str | None:
     """Return the migration that this version needs: its scripts are read once."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
-def webhooks_of(settings: Settings, instance: Instance) -> Webhooks:
-    """Return what the operator set for webhooks; both front doors must read the same.
-
-    Where no secret is set, those of webhooks are derived from the database's own.
-    """
-    secret = settings.webhook_secret
-    return Webhooks(
-        key=SigningKey.of(secret.get_secret_value() if secret else instance.cursor_secret),
-        destinations=Destinations(http=settings.webhook_http, networks=settings.webhook_networks),
-    )
 
 
 def check_ready(engine: Engine, clock: Clock) -> Instance:

@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError
 from app.clock import Clock
 from app.db import make_engine
 from app.log import configure
-from app.migrate import NotReady, check_ready, webhooks_of
+from app.migrate import NotReady, check_ready
 from app.settings import Settings, load_settings
+from app.webhooks import webhooks_of
 from worker.collector import collect_rarely
 from worker.engine import Workflow, running
 from worker.liveness import WorkerRefused, claimed, executor_id

@@ -17,8 +17,8 @@ from app.domain.webhooks.events import EVENTS
 from app.domain.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from app.domain.webhooks.service import MOST
 from app.domain.webhooks.telling import tell_opened
-from app.migrate import webhooks_of
 from app.settings import Settings
+from app.webhooks import webhooks_of
 from tests.support.api import Api, Portal
 from tests.support.consolidating import consolidate
 from tests.support.handing_over import AFTER, STEWARD
